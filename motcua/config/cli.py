@@ -1,0 +1,68 @@
+"""The ``motcua`` command: the office's verbs, one line of help each, one clear line on bad input."""
+
+import os
+import sys
+
+# name on the command line -> (Django command, what it does)
+VERBS = {
+    "init": ("init", "tạo quản trị viên và đơn vị đầu tiên trong cơ sở dữ liệu trống"),
+    "migrate": ("migrate", "tạo hoặc nâng cấp cơ sở dữ liệu"),
+    "serve": ("serve", "chạy máy chủ web"),
+    "demo": ("demo", "nạp dữ liệu minh họa vào cơ sở dữ liệu trống"),
+    "import-units": ("import_units", "nạp đơn vị hành chính và quan hệ kế thừa 01/7/2025"),
+    "import-procedures": ("import_procedures", "nạp danh mục thủ tục hành chính"),
+    "import-dossiers": ("import_dossiers", "nạp danh sách hồ sơ từ Excel của hệ thống khác"),
+    "statement": ("statement", "lập biểu tổng hợp từ sổ số liệu"),
+    "verify": ("verify", "kiểm tra chuỗi sự kiện, bút toán, tổng, biểu, dãy số"),
+    "tick": ("tick", "việc định kỳ: cộng dồn, gửi đi, chốt ngày"),
+}
+ALSO = {"createsuperuser", "check", "shell", "collectstatic", "makemigrations", "showmigrations", "test_page_list"}
+
+
+def usage() -> str:
+    width = max(map(len, VERBS)) + 2
+    lines = [
+        "motcua — phần mềm một cửa",
+        "",
+        "Cách dùng: motcua LỆNH [tùy chọn]     (motcua LỆNH --help để xem tùy chọn)",
+        "",
+    ]
+    lines += [f"  {name:<{width}}{help_text}" for name, (_, help_text) in VERBS.items()]
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    argv = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "motcua.config.settings")
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0 if argv else 2
+    name = argv[0]
+    if name not in VERBS and name not in ALSO:
+        print(f"motcua: không có lệnh «{name}». Gõ «motcua --help» để xem các lệnh.", file=sys.stderr)
+        return 2
+    command = VERBS[name][0] if name in VERBS else name
+
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
+
+    from motcua.core.errors import MotcuaError
+
+    try:
+        execute_from_command_line(["motcua", command, *argv[1:]])
+    except MotcuaError as error:
+        print(f"motcua {name}: {error}", file=sys.stderr)
+        return 1
+    except (ImproperlyConfigured, DatabaseError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        print(f"motcua {name}: cơ sở dữ liệu hoặc cấu hình có lỗi: {first}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"motcua {name}: đã dừng theo yêu cầu.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
