@@ -48,9 +48,9 @@ def safe_watermark() -> int:
                 cursor.execute(f"SET LOCAL lock_timeout = {_TRY_FOR_MS}")
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LEDGER_LOCK])
                 greatest = _greatest_id()
-                # Inside an outer transaction the lock would stay to its end: a session lock could be let go, but an
-                # outer transaction's snapshot rules are the caller's. Writers wait until the caller ends.
-                cursor.execute("SET LOCAL lock_timeout = 0")
+                # Rolling back (to the savepoint, where the caller has a transaction open) lets go of the lock at
+                # once; on a commit of a savepoint it would stay until the caller is done.
+                transaction.set_rollback(True)
                 return greatest
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
