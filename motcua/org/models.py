@@ -102,7 +102,7 @@ class SuccessionKind(models.TextChoices):
 
 
 class Succession(models.Model):
-    """From ``day`` on, what ``old`` held is held by ``new``: a dated fact of the unit which every item's timeline reads.
+    """From ``day`` on ``new`` holds what ``old`` held: a dated fact of the unit which every item's timeline reads.
 
     Where a unit is split there is one DEFAULT row and any number of PART rows. With ``by_territory`` (districts,
     offices) pending work goes to the unit that succeeds the applicant's commune, and only else to the DEFAULT.
