@@ -1,7 +1,7 @@
 """Triggers that hold a version still: once sealed, neither it nor anything under it can be changed, added or removed.
 
-``core.triggers`` makes whole tables append-only. A version needs more: its children must not grow either, and itself must
-be fillable until its own transaction seals it.
+``core.triggers`` makes whole tables append-only. A version needs more: its children must not grow either, and it must be
+open until its own transaction seals it. Table and column names are constants of this module, never input.
 """
 
 # parent table -> [(child table, foreign key column)]
@@ -33,7 +33,10 @@ def _sqlite(parent: str, children: list[tuple[str, str]]) -> list[str]:
 
 
 def _postgresql(parent: str, children: list[tuple[str, str]]) -> list[str]:
-    error = f"RAISE EXCEPTION '{parent}: a sealed version is never changed' USING ERRCODE = 'integrity_constraint_violation'"
+    error = (
+        f"RAISE EXCEPTION '{parent}: a sealed version is never changed' "
+        "USING ERRCODE = 'integrity_constraint_violation'"
+    )
     statements = [
         f"""CREATE OR REPLACE FUNCTION {parent}_hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             IF OLD.sealed THEN {error}; END IF;
@@ -48,7 +51,7 @@ def _postgresql(parent: str, children: list[tuple[str, str]]) -> list[str]:
                     THEN {error}; END IF;
                 IF TG_OP <> 'DELETE' AND EXISTS (SELECT 1 FROM {parent} WHERE id = NEW.{key} AND sealed)
                     THEN {error}; END IF;
-                IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$""",
+                IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$""",  # noqa: S608
             f"""CREATE OR REPLACE TRIGGER {child}_no_change BEFORE INSERT OR UPDATE OR DELETE ON {child}
                 FOR EACH ROW EXECUTE FUNCTION {child}_hold()""",
         ]
