@@ -1,4 +1,4 @@
-"""Triggers that hold a version still: once sealed, neither it nor anything under it can be changed, added or removed.
+"""Triggers that hold a version still: once sealed, nothing of it changes.
 
 ``core.triggers`` makes whole tables append-only. A version needs more: its children must not grow either, and it must be
 open until its own transaction seals it. Table and column names are constants of this module, never input.
