@@ -99,17 +99,26 @@ class Item(models.Model):
 class Event(models.Model):
     """One act on one item: append-only, chained by hash. ``facts`` holds dates, ids and enumerations only."""
 
-    item = models.ForeignKey(Item, models.PROTECT, related_name="events", verbose_name="đầu việc")
+    # The unique (item, seq) serves look-ups by item; nothing looks events up by unit.
+    item = models.ForeignKey(Item, models.PROTECT, related_name="events", db_index=False, verbose_name="đầu việc")
     seq = models.PositiveIntegerField("thứ tự", help_text="1, 2, 3 … trong đầu việc.")
     verb = models.CharField("việc", max_length=40)
     occurred_at = models.DateTimeField("lúc xảy ra")
     recorded_at = models.DateTimeField("lúc ghi")
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, verbose_name="người làm")
     duty = models.CharField("nhiệm vụ", max_length=12, blank=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", null=True, verbose_name="đơn vị của người làm")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="+", null=True, db_index=False, verbose_name="đơn vị của người làm"
+    )
     facts = models.JSONField("dữ kiện", default=dict)
     voids = models.ForeignKey(
-        "self", models.PROTECT, related_name="voided_by", null=True, blank=True, verbose_name="hủy sự kiện"
+        "self",
+        models.PROTECT,
+        related_name="voided_by",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="hủy sự kiện",
     )
     prev_hash = models.CharField("mã băm trước", max_length=64, blank=True)
     hash = models.CharField("mã băm", max_length=64)
@@ -119,7 +128,9 @@ class Event(models.Model):
         verbose_name_plural = "sự kiện"
         constraints = [
             models.UniqueConstraint(fields=["item", "seq"], name="ledger_event_item_seq"),
-            models.UniqueConstraint(fields=["voids"], name="ledger_event_voided_once"),
+            models.UniqueConstraint(
+                fields=["voids"], condition=Q(voids__isnull=False), name="ledger_event_voided_once"
+            ),
             models.CheckConstraint(condition=Q(seq__gte=1), name="ledger_event_seq_positive"),
         ]
 
@@ -128,9 +139,10 @@ class Event(models.Model):
 
 
 class Leg(models.Model):
-    """One signed, dated entry of the journal. Append-only; legs of an event and book sum to zero, ``outside`` counted."""
+    """One signed, dated entry of the journal. Append-only; the legs of an event sum to zero, ``outside`` counted."""
 
-    event = models.ForeignKey(Event, models.PROTECT, related_name="legs", verbose_name="sự kiện")
+    # Five indexes carry all reading (key, event, item, reversals, book and day); ten million items pay for each more.
+    event = models.ForeignKey(Event, models.PROTECT, related_name="legs", db_index=False, verbose_name="sự kiện")
     position = models.PositiveSmallIntegerField("thứ tự trong sự kiện")
     item = models.ForeignKey(Item, models.PROTECT, related_name="legs", verbose_name="đầu việc")
     book = models.CharField("sổ", max_length=16, choices=Book.choices)
@@ -139,13 +151,23 @@ class Leg(models.Model):
     recorded_at = models.DateTimeField("lúc ghi")
     sign = models.SmallIntegerField("dấu")
     account = models.CharField("tài khoản", max_length=16, choices=Account.choices)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị chịu trách nhiệm")
-    category = models.ForeignKey(Category, models.PROTECT, related_name="+", verbose_name="nhóm số liệu")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="+", db_index=False, verbose_name="đơn vị chịu trách nhiệm"
+    )
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="+", db_index=False, verbose_name="nhóm số liệu"
+    )
     channel = models.CharField("hình thức nộp", max_length=16, choices=Channel.choices)
     outcome = models.CharField("kết cục", max_length=16, blank=True, help_text="Chỉ ở bút toán vào tài khoản kết thúc.")
     kind = models.CharField("loại bút toán", max_length=12, choices=LegKind.choices)
     reverses = models.ForeignKey(
-        "self", models.PROTECT, related_name="reversed_by", null=True, blank=True, verbose_name="đảo bút toán"
+        "self",
+        models.PROTECT,
+        related_name="reversed_by",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="đảo bút toán",
     )
 
     class Meta:
@@ -153,7 +175,9 @@ class Leg(models.Model):
         verbose_name_plural = "bút toán"
         constraints = [
             models.UniqueConstraint(fields=["event", "position"], name="ledger_leg_event_position"),
-            models.UniqueConstraint(fields=["reverses"], name="ledger_leg_reversed_once"),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="ledger_leg_reversed_once"
+            ),
             models.CheckConstraint(condition=Q(sign__in=[-1, 1]), name="ledger_leg_sign"),
             models.CheckConstraint(condition=~Q(reverses=F("id")), name="ledger_leg_not_its_own_reversal"),
         ]
@@ -163,3 +187,29 @@ class Leg(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y} {self.sign:+d} {self.account}"
+
+
+class Checkpoint(models.Model):
+    """What all items looked like at the end of a day, in one signed hash. Append-only; its copy is kept outside.
+
+    ``document`` is what was signed: root, count, series, watermark, previous root, and the roots of blocks of items so
+    that a difference found later can be narrowed down.
+    """
+
+    day = models.DateField("ngày", unique=True, help_text="Ngày cuối cùng mà bản chốt này bao gồm trọn vẹn.")
+    made_at = models.DateTimeField("lúc lập")
+    watermark = models.BigIntegerField("mốc bút toán", help_text="Số bút toán lớn nhất đã chắc chắn ghi xong.")
+    last_event = models.BigIntegerField("mốc sự kiện", help_text="Số sự kiện lớn nhất đã chắc chắn ghi xong.")
+    items = models.PositiveBigIntegerField("số đầu việc")
+    root = models.CharField("mã gốc", max_length=64)
+    previous_root = models.CharField("mã gốc lần trước", max_length=64, blank=True)
+    document = models.JSONField("nội dung đã ký")
+    signature = models.CharField("chữ ký", max_length=128)
+    public_key = models.CharField("khóa công khai", max_length=64)
+
+    class Meta:
+        verbose_name = "bản chốt ngày"
+        verbose_name_plural = "bản chốt ngày"
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y} {self.root[:12]}"

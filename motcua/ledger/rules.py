@@ -44,7 +44,7 @@ class Fact:
     """One dated thing that happened to an item, or to its unit.
 
     ``receive`` needs deadline, unit, category and channel; ``resume`` and ``move`` carry the deadline that holds from
-    then on; ``transfer`` and ``succession`` the new unit; ``correct`` the new category or channel; ``close`` the outcome.
+    then on; ``transfer`` and ``succession`` the new unit; ``correct`` the category or channel; ``close`` the outcome.
     """
 
     kind: FactKind
@@ -161,12 +161,10 @@ class _Walk:
         self.crossing = max(crossing, self.since)
 
     def cross_before(self, fact: Fact | None) -> None:
-        """Post the crossing that comes before ``fact`` (None: at the end). A succession at the same instant goes first."""
+        """Post the crossing that comes before ``fact`` (None: the end); a succession at the same instant goes first."""
         if self.account != IN_TIME or self.crossing is None:
             return
-        if fact is not None and (
-            self.crossing > fact.at or (self.crossing == fact.at and fact.kind == "succession")
-        ):
+        if fact is not None and (self.crossing > fact.at or (self.crossing == fact.at and fact.kind == "succession")):
             return
         self._go(self.crossing, "cross", OVERDUE)
 
