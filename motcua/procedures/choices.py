@@ -6,25 +6,6 @@ from django.db import models
 LOCAL_PREFIX = "NB."
 
 
-class TermUnitChoice(models.TextChoices):
-    """The units of ``worktime.rules.TermUnit`` with the words of the interface."""
-
-    WORKING_DAY = "working_day", "ngày làm việc"
-    CALENDAR_DAY = "calendar_day", "ngày"
-    WORKING_HOUR = "working_hour", "giờ làm việc"
-    HALF_DAY = "half_day", "buổi làm việc"
-    MONTH = "month", "tháng"
-    SAME_DAY = "same_day", "trong ngày"
-
-
-class StartRuleChoice(models.TextChoices):
-    """The start rules of ``worktime.rules.StartRule`` with the words of the interface."""
-
-    NEXT_DAY = "next_day", "Tính từ ngày làm việc tiếp theo"
-    SAME_DAY_15H = "same_day_15h", "Trong ngày; nhận sau 15 giờ thì ngày làm việc tiếp theo"
-    IMMEDIATELY = "immediately", "Tính ngay khi tiếp nhận"
-
-
 class Level(models.TextChoices):
     MINISTRY = "ministry", "Cấp bộ"
     PROVINCE = "province", "Cấp tỉnh"

@@ -19,10 +19,9 @@ from motcua.procedures.choices import (
     ResultKind,
     ServiceLevel,
     Source,
-    StartRuleChoice,
     Stated,
-    TermUnitChoice,
 )
+from motcua.worktime.rules import StartRule, TermUnit
 
 
 class Procedure(models.Model):
@@ -176,18 +175,16 @@ class TermLine(models.Model):
     channel = models.CharField("hình thức nộp", max_length=16, choices=Channel.choices, blank=True)
     state = models.CharField("tình trạng", max_length=8, choices=Stated.choices)
     value = models.DecimalField("thời hạn theo quy định", max_digits=6, decimal_places=2, null=True, blank=True)
-    unit = models.CharField("đơn vị tính", max_length=12, choices=TermUnitChoice.choices, blank=True)
+    unit = models.CharField("đơn vị tính", max_length=12, choices=TermUnit.choices, blank=True)
     start_rule = models.CharField(
         "cách tính ngày đầu",
         max_length=16,
-        choices=StartRuleChoice.choices,
+        choices=StartRule.choices,
         blank=True,
         help_text="Để trống khi thời hạn chưa rõ.",
     )
     promised_value = models.DecimalField("thời hạn đã cắt giảm", max_digits=6, decimal_places=2, null=True, blank=True)
-    promised_unit = models.CharField(
-        "đơn vị tính (cắt giảm)", max_length=12, choices=TermUnitChoice.choices, blank=True
-    )
+    promised_unit = models.CharField("đơn vị tính (cắt giảm)", max_length=12, choices=TermUnit.choices, blank=True)
     confirmed = models.BooleanField("đã xác nhận", default=False)
     published = models.TextField("nguyên văn", blank=True)
 
@@ -209,17 +206,17 @@ class TermLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(value__isnull=True)
-                | Q(unit=TermUnitChoice.SAME_DAY, value=0)
-                | (~Q(unit=TermUnitChoice.SAME_DAY) & Q(value__gt=0)),
+                | Q(unit=TermUnit.SAME_DAY, value=0)
+                | (~Q(unit=TermUnit.SAME_DAY) & Q(value__gt=0)),
                 name="procedures_term_positive",
             ),
             models.CheckConstraint(
                 condition=Q(promised_value__isnull=True, promised_unit="")
-                | Q(state=Stated.STATED, promised_unit=TermUnitChoice.SAME_DAY, promised_value=0)
+                | Q(state=Stated.STATED, promised_unit=TermUnit.SAME_DAY, promised_value=0)
                 | (
                     Q(state=Stated.STATED, promised_value__gt=0)
                     & ~Q(promised_unit="")
-                    & ~Q(promised_unit=TermUnitChoice.SAME_DAY)
+                    & ~Q(promised_unit=TermUnit.SAME_DAY)
                 ),
                 name="procedures_term_promise_whole",
             ),
@@ -351,7 +348,7 @@ class ProcessStep(models.Model):
         Unit, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="phòng, đơn vị xử lý"
     )
     value = models.DecimalField("thời hạn bước", max_digits=6, decimal_places=2, null=True, blank=True)
-    unit = models.CharField("đơn vị tính", max_length=12, choices=TermUnitChoice.choices, blank=True)
+    unit = models.CharField("đơn vị tính", max_length=12, choices=TermUnit.choices, blank=True)
     result = models.CharField("sản phẩm của bước", max_length=300, blank=True)
 
     class Meta:

@@ -1,8 +1,11 @@
 """Triggers that hold a version still: once sealed, nothing of it changes.
 
-``core.triggers`` makes whole tables append-only. A version needs more: its children must not grow either, and it must be
-open until its own transaction seals it. Table and column names are constants of this module, never input.
+``core.triggers`` makes whole tables append-only. A version needs more: its children must not grow either, and it must
+be open until its own transaction seals it.
 """
+
+# Table and column names are constants of this module, never input.
+# ruff: noqa: S608
 
 # parent table -> [(child table, foreign key column)]
 SEALED = {
@@ -51,7 +54,7 @@ def _postgresql(parent: str, children: list[tuple[str, str]]) -> list[str]:
                     THEN {error}; END IF;
                 IF TG_OP <> 'DELETE' AND EXISTS (SELECT 1 FROM {parent} WHERE id = NEW.{key} AND sealed)
                     THEN {error}; END IF;
-                IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$""",  # noqa: S608
+                IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$""",
             f"""CREATE OR REPLACE TRIGGER {child}_no_change BEFORE INSERT OR UPDATE OR DELETE ON {child}
                 FOR EACH ROW EXECUTE FUNCTION {child}_hold()""",
         ]
