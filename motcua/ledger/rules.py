@@ -7,7 +7,7 @@ live legs are to be reversed and which are new. Deadlines inside facts were comp
 
 import datetime as dt
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -252,6 +252,26 @@ class _Walk:
             )
         )  # fmt: skip
         self.unit, self.category, self.channel = new_unit, new_category, new_channel
+
+
+def with_successions(
+    facts: Sequence[Fact], path: Callable[[int, dt.date], Iterable[tuple[dt.date, int]]]
+) -> list[Fact]:
+    """The same facts with the successions of the units the item stands in, at 00:00 of their day.
+
+    ``path(unit, day)`` tells what became of what that unit held on that day: ``[(day, new unit), …]`` in order, the
+    item's territory already considered. A transfer takes the item out of one unit's history and into another's.
+    """
+    result: list[Fact] = []
+    coming: list[Fact] = []
+    for fact in facts:
+        while coming and coming[0].at <= fact.at:
+            result.append(coming.pop(0))
+        result.append(fact)
+        if fact.kind in ("receive", "transfer") and fact.unit is not None:
+            steps = path(fact.unit, clock.local_date(fact.at))
+            coming = [Fact("succession", clock.local_moment(day), unit=unit) for day, unit in steps]
+    return result + coming
 
 
 def entries(moves: Iterable[Move]) -> list[Entry]:
