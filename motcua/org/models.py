@@ -1,13 +1,16 @@
 """Units in time, the people who serve in them, and the duties they hold on a day."""
 
 import datetime as dt
+from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin, UserManager
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 
 # Units whose beginning is not known to the files start here: (code, valid_from) must be a key, so it needs a date.
 NOT_KNOWN_EARLIER = dt.date(2000, 1, 1)
+# NQ 202/2025/QH15 and the resolutions of 16/6/2025: districts end, communes and provinces are drawn anew.
+TWO_TIER_DAY = dt.date(2025, 7, 1)
 
 
 class UnitKind(models.TextChoices):
@@ -33,7 +36,10 @@ class Unit(models.Model):
 
     code = models.CharField("mã đơn vị", max_length=35, help_text="Mã hành chính (ĐVHC) hoặc mã cơ quan.")
     short_code = models.CharField(
-        "mã ngắn", max_length=20, blank=True, help_text="Mã để gõ nhanh, ví dụ CAUKE; duy nhất nếu có."
+        "mã ngắn",
+        max_length=20,
+        blank=True,
+        help_text="Mã để gõ nhanh, ví dụ CAUKE; mỗi lúc chỉ một đơn vị mang.",
     )
     name = models.CharField("tên đơn vị", max_length=200)
     kind = models.CharField("loại đơn vị", max_length=20, choices=UnitKind.choices)
@@ -54,7 +60,17 @@ class Unit(models.Model):
         verbose_name_plural = "đơn vị"
         constraints = [
             models.UniqueConstraint(fields=["code", "valid_from"], name="org_unit_code_valid_from"),
-            models.UniqueConstraint(fields=["short_code"], condition=~Q(short_code=""), name="org_unit_short_code"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(valid_to__isnull=True), name="org_unit_code_one_alive"
+            ),
+            models.UniqueConstraint(
+                fields=["short_code", "valid_from"], condition=~Q(short_code=""), name="org_unit_short_code_valid_from"
+            ),
+            models.UniqueConstraint(
+                fields=["short_code"],
+                condition=~Q(short_code="") & Q(valid_to__isnull=True),
+                name="org_unit_short_code_one_alive",
+            ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="org_unit_dates_in_order"
             ),
@@ -85,11 +101,11 @@ class UnitPlace(models.Model):
         verbose_name_plural = "vị trí trong cây đơn vị"
         constraints = [
             models.UniqueConstraint(fields=["unit", "valid_from"], name="org_place_unit_from"),
+            models.UniqueConstraint(fields=["unit"], condition=Q(valid_to__isnull=True), name="org_place_one_open"),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="org_place_dates_in_order"
             ),
         ]
-        indexes = [models.Index(fields=["path"], name="org_place_path")]
 
     def __str__(self) -> str:
         return f"{self.unit_id}: {self.path}"
@@ -130,17 +146,40 @@ class Succession(models.Model):
         verbose_name = "kế thừa"
         verbose_name_plural = "kế thừa"
         constraints = [
+            # Two constraints, because SQLite knows no NULLS NOT DISTINCT.
             models.UniqueConstraint(
-                fields=["old", "new", "day", "territory"], nulls_distinct=False, name="org_succession_once"
+                fields=["old", "new", "day"], condition=Q(territory__isnull=True), name="org_succession_once"
+            ),
+            models.UniqueConstraint(
+                fields=["old", "day", "territory"],
+                condition=Q(territory__isnull=False),
+                name="org_succession_territory_once",
             ),
             models.UniqueConstraint(
                 fields=["old", "day"], condition=~Q(kind="part"), name="org_succession_one_default"
             ),
             models.CheckConstraint(condition=~Q(old=F("new")), name="org_succession_two_units"),
+            models.CheckConstraint(
+                condition=Q(territory__isnull=True) | Q(kind="part"), name="org_succession_territory_of_part"
+            ),
+            models.CheckConstraint(
+                condition=Q(by_territory=False) | ~Q(kind="part"), name="org_succession_by_territory_has_default"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.old} → {self.new} ({self.day:%d/%m/%Y})"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes bare accounts, for imports and tests; people's accounts are made by ``org.actions.create_account``."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """An account without any duty; without a password nobody can sign in to it."""
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -151,12 +190,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     title = models.CharField("chức danh", max_length=120, blank=True)
     email = models.EmailField("thư điện tử", blank=True)
     phone = models.CharField("số điện thoại", max_length=20, blank=True)
+    home = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        related_name="people",
+        null=True,
+        blank=True,
+        verbose_name="đơn vị công tác",
+        help_text="Quản trị viên của đơn vị này, hoặc của cấp trên, quản lý tài khoản.",
+    )
     is_active = models.BooleanField("đang hoạt động", default=True, help_text="Tài khoản bị khóa không đăng nhập được.")
     is_demo = models.BooleanField("tài khoản minh họa", default=False)
     must_change_password = models.BooleanField("phải đổi mật khẩu", default=False)
     date_joined = models.DateTimeField("ngày tạo", auto_now_add=True)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
@@ -254,6 +302,9 @@ class AccessChange(models.Model):
     at = models.DateTimeField("lúc")
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, verbose_name="người làm")
     subject = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="tài khoản")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="+", null=True, verbose_name="đơn vị", help_text="Nơi có quyền bị thay đổi."
+    )
     what = models.CharField("việc", max_length=40)
     detail = models.JSONField("chi tiết", default=dict)
 
