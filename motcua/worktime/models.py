@@ -288,6 +288,11 @@ class RuleSet(models.Model):
         blank=True,
         help_text="Chỉ số QĐ 766: yêu cầu bổ sung từ lần này trở đi thì Cổng tính là quá hạn. Không đổi sổ số liệu.",
     )
+    intake_check_hours = models.PositiveSmallIntegerField(
+        "kiểm tra hồ sơ trực tuyến trong (giờ làm việc)",
+        default=8,
+        help_text="Từ lúc hệ thống nhận hồ sơ nộp trực tuyến đến lúc báo tiếp nhận, yêu cầu bổ sung hoặc từ chối.",
+    )
     legal_basis = models.CharField("căn cứ", max_length=500)
     confirmed = models.BooleanField("đã xác nhận", default=False, help_text="Đã đối chiếu với văn bản gốc.")
     note = models.TextField("ghi chú", blank=True)
@@ -311,6 +316,7 @@ class RuleSet(models.Model):
                 condition=Q(late_by_supplements__isnull=True) | Q(late_by_supplements__gte=1),
                 name="worktime_ruleset_late_by",
             ),
+            models.CheckConstraint(condition=Q(intake_check_hours__gte=1), name="worktime_ruleset_intake_check"),
         ]
 
     def __str__(self) -> str:
