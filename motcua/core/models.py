@@ -41,7 +41,7 @@ class Request(models.Model):
 
 
 class Outbox(models.Model):
-    """Something to send to the outside, written in the transaction of the act that caused it, sent by ``motcua tick``."""
+    """Something to send to the outside: written in the transaction of its act, sent by ``motcua tick``."""
 
     topic = models.CharField("loại tin", max_length=60)
     payload = models.JSONField("nội dung", help_text="Số và mã, không có dữ liệu cá nhân.")

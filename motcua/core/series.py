@@ -12,10 +12,11 @@ _NEXT = """
 
 
 def next_number(series: str, day: dt.date) -> int:
-    """The next number of ``series`` on ``day``. One statement; must run inside the act's transaction, as late as possible.
+    """The next number of ``series`` on ``day``. Sends one statement.
 
-    The counter's row stays locked until that transaction ends, so a rolled back act gives its number back and no
-    other writer can have passed it: there are no gaps.
+    Must run inside the act's transaction, as late as possible (RuntimeError outside of one). The counter's row stays
+    locked until that transaction ends, so a rolled back act gives its number back and no other writer can have passed
+    it: there are no gaps.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a number is taken inside the transaction of the act that uses it")

@@ -3,7 +3,8 @@
 import unicodedata
 
 _D = str.maketrans({"đ": "d", "Đ": "d"})
-# The order of the Vietnamese alphabet; tones come after letters, in the dictionary's order (ngang huyền hỏi ngã sắc nặng).
+# The order of the Vietnamese alphabet; tones come after letters, in the dictionary's order
+# (ngang huyền hỏi ngã sắc nặng).
 _LETTERS = {c: i for i, c in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", start=1)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 

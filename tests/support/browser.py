@@ -1,7 +1,6 @@
 """A real Chromium before the real server: fixtures ``site``, ``page`` and the helper ``axe``."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.chromium import chromium_path
 
 _ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -26,15 +27,6 @@ FLAGS = [
 ]
 
 
-def chromium_path() -> str | None:
-    """``CHROMIUM`` if given, else what the system has."""
-    given = os.environ.get("CHROMIUM")
-    if given:
-        return shutil.which(given)
-    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -43,7 +35,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """One headless Chromium a worker. A test without one fails: ``make test`` leaves such tests out by marker instead."""
+    """One headless Chromium a worker. Without one the test fails: ``make test`` leaves such tests out by marker."""
     from playwright.sync_api import sync_playwright
 
     path = chromium_path()

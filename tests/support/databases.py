@@ -1,6 +1,6 @@
 """Databases for tests: one migrated template a run, and copies of it.
 
-Append-only triggers refuse to be emptied, so no test may flush. Ordinary tests roll back (pytest-django's ``db``); those
+Append-only tables refuse to be emptied, so no test may flush. Ordinary tests roll back (pytest-django's ``db``); those
 that need real commits get a copy of their own (the fixture ``real_database``).
 """
 
