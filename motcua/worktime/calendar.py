@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from django.db.models import TextChoices
@@ -11,6 +11,7 @@ from django.db.models import TextChoices
 from motcua.core.errors import Invalid
 
 Span = tuple[dt.time, dt.time]
+_ONE_DAY = dt.timedelta(days=1)
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
@@ -71,6 +72,55 @@ class Layer:
     hours: tuple[Hours, ...] = ()
     days: tuple[SpecialDay, ...] = ()
 
+    def check(self, name: str) -> None:
+        """Raise :class:`Invalid` if rows contradict themselves or each other; ``name`` is whose they are."""
+        for row in self.hours:
+            if row.weekday not in range(7):
+                raise Invalid(
+                    f"Lịch «{name}»: thứ trong tuần phải từ 0 (thứ Hai) đến 6 (Chủ nhật), không phải {row.weekday}."
+                )
+            label = f"Lịch «{name}», giờ làm việc {WEEKDAYS[row.weekday]}"
+            if row.valid_to is not None and row.valid_to < row.valid_from:
+                raise Invalid(f"{label}: ngày cuối trước ngày đầu.")
+            edges = [edge for span in row.spans for edge in span]
+            if any(edge.second or edge.microsecond for edge in edges):
+                raise Invalid(f"{label}: giờ làm việc tính đến phút.")
+            if edges != sorted(set(edges)):
+                raise Invalid(f"{label}: các khoảng giờ phải theo thứ tự và không chồng nhau.")
+        _refuse_overlaps(name, self.hours)
+        seen: set[dt.date] = set()
+        for day in self.days:
+            if day.day in seen:
+                raise Invalid(f"Lịch «{name}»: ngày {vn_date(day.day)} được khai hai lần.")
+            seen.add(day.day)
+            if (day.kind is DayKind.SWAP_WORK) != (day.hours_as is not None) or day.hours_as not in (None, *range(7)):
+                raise Invalid(
+                    f"Lịch «{name}», ngày {vn_date(day.day)}: ngày làm bù, và chỉ ngày làm bù, "
+                    "phải nói làm theo giờ của thứ mấy."
+                )
+
+    def with_hours(self, new: Hours) -> "Layer":
+        """This layer with ``new`` in place of what it said of that weekday in those days."""
+        kept: list[Hours] = []
+        for row in self.hours:
+            apart = (row.valid_to is not None and row.valid_to < new.valid_from) or (
+                new.valid_to is not None and row.valid_from > new.valid_to
+            )
+            if row.weekday != new.weekday or apart:
+                kept.append(row)
+                continue
+            if row.valid_from < new.valid_from:
+                kept.append(replace(row, valid_to=new.valid_from - _ONE_DAY))
+            if new.valid_to is not None and (row.valid_to is None or row.valid_to > new.valid_to):
+                kept.append(replace(row, valid_from=new.valid_to + _ONE_DAY))
+        return replace(self, hours=(*kept, new))
+
+    def with_days(self, new: Iterable[SpecialDay]) -> "Layer":
+        """This layer with those days, in place of what it said of the same dates."""
+        added = tuple(new)
+        dates = {row.day for row in added}
+        return replace(self, days=(*(row for row in self.days if row.day not in dates), *added))
+
 
 @dataclass(frozen=True, eq=False)
 class WorkCalendar:
@@ -98,7 +148,7 @@ class WorkCalendar:
         if last_day < first_day:
             raise Invalid(f"Lịch «{name}»: ngày cuối {vn_date(last_day)} trước ngày đầu {vn_date(first_day)}.")
         for layer in layers:
-            _check(name, layer)
+            layer.check(name)
         special = {row.day.toordinal(): row for layer in layers for row in layer.days}
         by_weekday = [[row for row in layer.hours if row.weekday == w] for w in range(7) for layer in reversed(layers)]
         depth = len(layers)
@@ -232,34 +282,6 @@ def _minute(time: dt.time) -> int:
 
 def _time(minute: int) -> dt.time:
     return dt.time(*divmod(minute, 60))
-
-
-def _check(name: str, layer: Layer) -> None:
-    """Refuse rows that contradict themselves or each other."""
-    for row in layer.hours:
-        if row.weekday not in range(7):
-            raise Invalid(
-                f"Lịch «{name}»: thứ trong tuần phải từ 0 (thứ Hai) đến 6 (Chủ nhật), không phải {row.weekday}."
-            )
-        label = f"Lịch «{name}», giờ làm việc {WEEKDAYS[row.weekday]}"
-        if row.valid_to is not None and row.valid_to < row.valid_from:
-            raise Invalid(f"{label}: ngày cuối trước ngày đầu.")
-        edges = [edge for span in row.spans for edge in span]
-        if any(edge.second or edge.microsecond for edge in edges):
-            raise Invalid(f"{label}: giờ làm việc tính đến phút.")
-        if edges != sorted(set(edges)):
-            raise Invalid(f"{label}: các khoảng giờ phải theo thứ tự và không chồng nhau.")
-    _refuse_overlaps(name, layer.hours)
-    seen: set[dt.date] = set()
-    for day in layer.days:
-        if day.day in seen:
-            raise Invalid(f"Lịch «{name}»: ngày {vn_date(day.day)} được khai hai lần.")
-        seen.add(day.day)
-        if (day.kind is DayKind.SWAP_WORK) != (day.hours_as is not None) or day.hours_as not in (None, *range(7)):
-            raise Invalid(
-                f"Lịch «{name}», ngày {vn_date(day.day)}: ngày làm bù, và chỉ ngày làm bù, "
-                "phải nói làm theo giờ của thứ mấy."
-            )
 
 
 def _refuse_overlaps(name: str, hours: Iterable[Hours]) -> None:

@@ -1,0 +1,106 @@
+"""What can be asked of calendars and rule sets."""
+
+import datetime as dt
+from functools import lru_cache
+
+from django.db.models import Q
+
+from motcua.core.errors import Invalid
+from motcua.org.models import Unit, UnitPlace
+from motcua.worktime import versions
+from motcua.worktime.calendar import Layer, WorkCalendar, vn_date
+from motcua.worktime.models import CalendarAdoption, CalendarDay, CalendarVersion, OfficeHours, RuleSet
+
+
+def adoption_for(unit: Unit | None, day: dt.date) -> CalendarAdoption | None:
+    """The adoption a unit follows on a day: its own, else that of the nearest unit above, else the country's.
+
+    Two statements (one for the country: no unit).
+    """
+    line: list[int] = []
+    if unit is not None:
+        place = (
+            UnitPlace.objects.filter(unit=unit, valid_from__lte=day)
+            .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+            .values_list("path", flat=True)
+            .first()
+        )
+        line = [int(i) for i in place.split("/") if i] if place else [unit.pk]
+    found = list(
+        CalendarAdoption.objects.filter(Q(unit__in=line) | Q(unit__isnull=True), valid_from__lte=day).select_related(
+            "calendar"
+        )
+    )
+
+    def nearness(row: CalendarAdoption) -> tuple[int, dt.date, int]:
+        return (line.index(row.unit_id) if row.unit_id is not None else -1, row.valid_from, row.pk)
+
+    return max(found, key=nearness, default=None)
+
+
+def calendar_version_for(unit: Unit | None, day: dt.date) -> CalendarVersion:
+    """The version by which what ``unit`` accepts on ``day`` is counted (no unit: the country's). At most 3 statements.
+
+    Raises :class:`Invalid` for a day before any calendar.
+    """
+    adoption = adoption_for(unit, day)
+    version = (
+        CalendarVersion.objects.filter(calendar=adoption.calendar_id, effective_from__lte=day)
+        .select_related("calendar")
+        .order_by("-number")
+        .first()
+        if adoption
+        else None
+    )
+    if version is None:
+        raise Invalid(f"Chưa có lịch làm việc cho ngày {vn_date(day)}.", code="before_calendar")
+    return version
+
+
+def layers(version: CalendarVersion) -> list[Layer]:
+    """The layers of a version, the outermost base first. Two statements, and one for each base."""
+    chain = [version]
+    while chain[-1].base_version is not None:
+        chain.append(chain[-1].base_version)
+    ids = [v.pk for v in chain]
+    hours = list(OfficeHours.objects.filter(version__in=ids))
+    days = list(CalendarDay.objects.filter(version__in=ids))
+    return [
+        versions.layer_of([h for h in hours if h.version_id == pk], [d for d in days if d.version_id == pk])
+        for pk in reversed(ids)
+    ]
+
+
+@lru_cache(maxsize=128)
+def compiled(version_id: int) -> WorkCalendar:
+    """A version, ready to count with. Three statements and one for each base the first time, none after that.
+
+    Remembered for the life of the process: a version never changes, and its id is made from its content, so a rolled
+    back transaction cannot leave the same id to another calendar.
+    """
+    version = CalendarVersion.objects.select_related("calendar").get(pk=version_id)
+    return WorkCalendar.build(
+        name=version.calendar.name, first_day=version.first_day, last_day=version.last_day, layers=layers(version)
+    )
+
+
+def rule_set_for(day: dt.date) -> RuleSet:
+    """The parameters of law for what is accepted on ``day``; :class:`Invalid` if there are none. One statement."""
+    found = (
+        RuleSet.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+        .order_by("-valid_from", "-pk")
+        .first()
+    )
+    if found is None:
+        raise Invalid(f"Chưa có bộ quy tắc nào áp dụng cho ngày {vn_date(day)}.", code="no_rule_set")
+    return found
+
+
+def unconfirmed_days(version: CalendarVersion) -> list[CalendarDay]:
+    """Days of a version and of its bases that still await an official announcement, in order. At most 6 statements."""
+    ids = [version.pk]
+    base = version.base_version
+    while base is not None:
+        ids.append(base.pk)
+        base = base.base_version
+    return list(CalendarDay.objects.filter(version__in=ids, confirmed=False).order_by("day"))
