@@ -19,8 +19,11 @@ R = TypeVar("R")
 def _plain(value: Any) -> Any:
     if isinstance(value, models.Model):
         return f"{value._meta.label}:{value.pk}"
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
+    if isinstance(value, (set, frozenset)):
+        # A set has another order in every process.
+        return sorted((_plain(v) for v in value), key=repr)
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}
     return value if isinstance(value, (int, str, bool, type(None))) else str(value)
