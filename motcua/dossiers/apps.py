@@ -6,3 +6,8 @@ class DossiersConfig(AppConfig):
     label = "dossiers"
     verbose_name = "Hồ sơ"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from motcua.dossiers import provider
+
+        provider.register()

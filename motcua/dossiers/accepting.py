@@ -1,0 +1,117 @@
+"""What is fixed when a dossier is accepted: version, term, calendar, rule set, category."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from motcua.core import clock
+from motcua.core.errors import Invalid
+from motcua.dossiers.acting import rules_text, term_text
+from motcua.ledger import actions as ledger
+from motcua.ledger.models import Book, Category
+from motcua.org.models import Unit
+from motcua.procedures import queries as procedures
+from motcua.procedures.models import Adoption, Case, Procedure, ProcedureVersion
+from motcua.worktime import queries as worktime
+from motcua.worktime.models import CalendarVersion, RuleSet
+from motcua.worktime.rules import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The pins of an acceptance."""
+
+    version: ProcedureVersion
+    case: Case | None
+    category: Category
+    calendar: CalendarVersion
+    rules: RuleSet
+    promised: Term | None
+    regulation: Term | None
+
+    def pins(self) -> dict[str, Any]:
+        """As an event's facts keep them."""
+        return {
+            "procedure": self.version.procedure.code,
+            "version": self.version.pk,
+            "case": self.case.pk if self.case else None,
+            "calendar": self.calendar.pk,
+            "rule_set": self.rules.pk,
+            "rules": rules_text(self.rules),
+            "term": term_text(self.promised),
+            "regulation": term_text(self.regulation),
+        }
+
+    def columns(self) -> dict[str, Any]:
+        """As the dossier's row keeps them."""
+        promised, regulation = self.promised, self.regulation
+        return {
+            "procedure_version": self.version,
+            "case": self.case,
+            "category": self.category,
+            "calendar_version": self.calendar,
+            "rule_set": self.rules,
+            "term_value": promised.value if promised else None,
+            "term_unit": promised.unit.value if promised else "",
+            "term_start": promised.start_rule.value if promised else "",
+            "regulation_value": regulation.value if regulation else None,
+            "regulation_unit": regulation.unit.value if regulation else "",
+            "regulation_start": regulation.start_rule.value if regulation else "",
+        }
+
+
+def terms_for(
+    *,
+    procedure: Procedure,
+    case: Case | None,
+    channel: str,
+    unit: Unit,
+    at: dt.datetime,
+    book: Book = Book.DOSSIER,
+    must_have_term: bool = True,
+) -> Terms:
+    """The pins for a procedure at a unit at a moment: the version in force that day, or the one the unit adopted.
+
+    At most nine statements. Invalid where the unit has not taken the procedure into use, or its term is not clear: a
+    term is never guessed.
+    """
+    day = clock.local_date(at)
+    adoption = (
+        Adoption.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), unit=unit, procedure=procedure)
+        .filter(valid_from__lte=day)
+        .select_related("version__procedure")
+        .order_by("-valid_from")
+        .first()
+    )
+    if adoption is None:
+        raise Invalid(
+            f"{unit.name} chưa áp dụng thủ tục {procedure.code} vào ngày {day:%d/%m/%Y}. Hãy chọn thủ tục khác hoặc "
+            "công bố áp dụng trước.",
+            field="procedure",
+            code="not_adopted",
+        )
+    version = adoption.version or procedures.in_force(procedure.code, day)
+    if case is not None and case.version_id != version.pk:
+        # The page may have been opened before a new version came into force: the case goes by its name.
+        case = Case.objects.filter(version=version, name=case.name).first()
+        if case is None:
+            raise Invalid("Trường hợp đã chọn không có trong phiên bản thủ tục của ngày này.", field="case")
+    regulation, cut = procedures.term(version, case, channel)
+    promised = cut or regulation
+    if promised is None and must_have_term:
+        raise Invalid(
+            f"Thủ tục {procedure.code} chưa rõ thời hạn giải quyết (cần rà soát danh mục). Chưa thể tiếp nhận.",
+            field="procedure",
+            code="term_unclear",
+        )
+    return Terms(
+        version=version,
+        case=case,
+        category=ledger.category(book=book, procedure=procedure.code, field=version.field, name=version.name),
+        calendar=worktime.calendar_version_for(unit, day),
+        rules=worktime.rule_set_for(day),
+        promised=promised,
+        regulation=regulation,
+    )

@@ -1,0 +1,438 @@
+"""The shell under every verb: read a dossier under lock, check who and when, replay the acts, record, keep the row.
+
+Lock order: dossier, item, series, ledger. All functions here expect to run inside the verb's transaction.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from motcua.core import clock
+from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFound
+from motcua.core.models import Outbox
+from motcua.core.text import nfc
+from motcua.dossiers.models import CatchUpWindow, Dossier, Note
+from motcua.dossiers.states import (
+    DUTIES,
+    INTAKE_STATES,
+    LEADER_DUTIES,
+    PENDING_STATES,
+    PORTAL_CODES,
+    Act,
+    State,
+)
+from motcua.dossiers.walk import Contract, Entry, Walk, replay, standing, with_successions
+from motcua.ledger import actions as ledger
+from motcua.ledger.models import Book, Event, Item
+from motcua.ledger.rules import Fact, timeline
+from motcua.org import queries as org
+from motcua.org.models import Duty, Unit, User
+from motcua.org.succession import SuccessionMap
+from motcua.worktime import queries as worktime_queries
+from motcua.worktime import rules as worktime
+from motcua.worktime.models import RuleSet
+from motcua.worktime.rules import StartRule, Term, TermUnit
+
+# Intake events come before those of the dossier itself, whatever their own numbers.
+INTAKE_OFFSET = -1_000_000
+# An act entered within this time of its moment is entered at once; clocks and typing differ by that much.
+AT_ONCE = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One recorded act with where it stands: ``entry.seq`` orders acts of both books of a dossier."""
+
+    entry: Entry
+    event_id: int
+    item_id: int
+    seq: int
+    voids: int | None  # entry.seq of the act it voids
+    mirror: bool = False
+
+
+@dataclass
+class Loaded:
+    """A dossier under lock with its recorded acts."""
+
+    dossier: Dossier
+    rows: list[Row] = field(default_factory=list)
+
+    def pairs(self, *more: tuple[Entry, int | None]) -> list[tuple[Entry, int | None]]:
+        return [(r.entry, r.voids) for r in self.rows if not r.mirror] + list(more)
+
+    def next_seq(self, item_id: int | None) -> int:
+        return 1 + max((r.seq for r in self.rows if r.item_id == item_id), default=0)
+
+
+def load(dossier_id: int, expected: int | None = None) -> Loaded:
+    """The dossier and its acts, locked. Two statements (four on a filing). NotFound; Conflict when somebody else has
+    acted since the caller read version ``expected`` (see :func:`version_of`)."""
+    try:
+        dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier_id)
+    except Dossier.DoesNotExist:
+        raise NotFound("Không có hồ sơ này.") from None
+    loaded = Loaded(dossier, read_rows([dossier]).get(dossier.pk, []))
+    if expected is not None and expected != len(loaded.rows):
+        raise Conflict(
+            "Hồ sơ vừa được người khác cập nhật. Hãy xem lại trạng thái mới rồi làm tiếp; nội dung đã nhập còn giữ.",
+            code="stale",
+        )
+    return loaded
+
+
+def read_rows(dossiers: Iterable[Dossier]) -> dict[int, list[Row]]:
+    """The recorded acts of dossiers, by dossier id, in order. One statement."""
+    of_item: dict[int, tuple[int, bool]] = {}
+    for d in dossiers:
+        if d.intake_item_id:
+            of_item[d.intake_item_id] = (d.pk, True)
+        if d.item_id:
+            of_item[d.item_id] = (d.pk, False)
+    events = Event.objects.filter(item_id__in=of_item).order_by("item_id", "seq")
+    values = list(events.values_list("pk", "item_id", "seq", "verb", "occurred_at", "facts", "voids_id"))
+    place = {pk: (INTAKE_OFFSET if of_item[item][1] else 0) + seq for pk, item, seq, *_ in values}
+    rows: dict[int, list[Row]] = {}
+    for pk, item_id, seq, verb, at, facts, voids in values:
+        if verb not in Act.values and not facts.get("mirror"):
+            continue  # bookkeeping events of the ledger itself, such as a succession recorded
+        act = Act(verb) if verb in Act.values else Act.VOID
+        entry = Entry(place[pk], act, at, facts)
+        row = Row(entry, pk, item_id, seq, place.get(voids) if voids else None, bool(facts.get("mirror")))
+        rows.setdefault(of_item[item_id][0], []).append(row)
+    for found in rows.values():
+        found.sort(key=lambda r: r.entry.seq)
+    return rows
+
+
+# ---- the contract of acceptance --------------------------------------------------------------------------------------
+
+
+def term_text(term: Term | None) -> list[str] | None:
+    """A term as kept in an event's facts."""
+    return None if term is None else [str(term.value), term.unit.value, term.start_rule.value]
+
+
+def term_of(value: Sequence[str] | None) -> Term | None:
+    """The reverse of :func:`term_text`."""
+    if not value:
+        return None
+    from decimal import Decimal
+
+    return Term(Decimal(value[0]), TermUnit(value[1]), StartRule(value[2]))
+
+
+def rules_text(rules: RuleSet) -> dict[str, Any]:
+    """The parameters of law an item keeps from its acceptance, as its events hold them."""
+    return {
+        "restart": rules.supplement_effect == "restart",
+        "by_appointment": rules.class_by == "appointed",
+        "apologies": rules.apology_limit,
+        "appointment": rules.appointment_time.isoformat("minutes"),
+        "backdate": rules.backdate_working_days,
+    }
+
+
+def contract_of(acts: Sequence[Entry]) -> Contract:
+    """What was promised, from the pins in the acts themselves. Queries only on a cold cache."""
+    received = next((a for a in acts if a.act in (Act.RECEIVE, Act.RECEIVE_AND_RESOLVE)), None)
+    submitted = next((a for a in acts if a.act is Act.SUBMIT), None)
+    first = received or submitted
+    if first is None:
+        raise IllegalAct("Hồ sơ chưa có việc nộp hay tiếp nhận nào.", code="no_first_act")
+    pins = first.facts["pins"]
+    rules = pins["rules"]
+    intake_calendar = intake_term = None
+    if submitted is not None:
+        intake_calendar = worktime_queries.compiled(submitted.facts["pins"]["calendar"])
+        intake_term = term_of(submitted.facts["pins"].get("intake_term"))
+    return Contract(
+        calendar=worktime_queries.compiled(pins["calendar"]),
+        term=term_of(pins.get("term")),
+        regulation_term=term_of(pins.get("regulation")),
+        restart_on_supplement=rules["restart"],
+        class_by_appointment=rules["by_appointment"],
+        apology_limit=rules["apologies"],
+        appointment=dt.time.fromisoformat(rules["appointment"]),
+        intake_calendar=intake_calendar,
+        intake_term=intake_term,
+    )
+
+
+def succession_path(
+    acts: Iterable[Entry], territory: int | None
+) -> Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]:
+    """The path of this dossier's work through successions. One statement where there is none."""
+    units = {a.facts["unit"] for a in acts if a.facts.get("unit")}
+    found = org.succession_map([*units, *([territory] if territory else [])])
+    return path_in(found, territory)
+
+
+def path_in(found: SuccessionMap, territory: int | None) -> Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]:
+    """:func:`succession_path` over a map already read."""
+    return lambda unit, since: found.path(unit, territory, since)
+
+
+# ---- who -------------------------------------------------------------------------------------------------------------
+
+
+def authorise(actor: User | None, act: Act, units: Iterable[int | None]) -> str:
+    """The duty in which the actor does this act; NotAllowed otherwise. Two statements.
+
+    ``actor=None`` is the applicant at the portal or the machine itself: the front room vouches for it.
+    """
+    if actor is None:
+        return ""
+    return held_duty(actor, DUTIES[act], units, f"Anh/chị không có nhiệm vụ để «{act.label}» ở đơn vị này.")
+
+
+def held_duty(actor: User, duties: Iterable[Duty], units: Iterable[int | None], refusal: str) -> str:
+    """The first of ``duties`` the person holds over any of the units today; NotAllowed with ``refusal`` otherwise."""
+    wanted = set(duties)
+    today = clock.today()
+    if any(map(org.scope(actor, wanted, today).contains, {u for u in units if u})):
+        held = [d for d, _ in org.duties(actor, today) if d in wanted]
+        if held:
+            return str(held[0].value)
+    raise NotAllowed(refusal)
+
+
+def covering(dossier: Dossier) -> list[int | None]:
+    """The units at which a duty covers this dossier: competent, of the desk, and holding."""
+    return [dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id]
+
+
+# ---- when ------------------------------------------------------------------------------------------------------------
+
+
+def check_moment(
+    loaded: Loaded,
+    act: Act,
+    occurred_at: dt.datetime,
+    calendar: worktime.WorkCalendar,
+    limit: int,
+    *,
+    actor: User | None,
+    approver: User | None,
+    note: str,
+    units: Iterable[int | None],
+) -> str:
+    """How late the entry is: "" at once, else "backdated", "catch_up" or "reentry"; refuses what is not allowed.
+
+    A second person must approve and a reason be given. Beyond the limit of working days only an approved catch-up
+    window, or re-entry of what has just been voided, by a leader and with evidence.
+    """
+    now = clock.now()
+    if occurred_at > now + dt.timedelta(seconds=60):
+        raise Invalid("Không ghi trước một việc chưa xảy ra.", field="occurred_at", code="future")
+    if now - occurred_at <= AT_ONCE:
+        return ""
+    units = list(units)
+    window = CatchUpWindow.objects.filter(
+        unit_id__in=[u for u in units if u], done_from__lte=occurred_at, done_to__gte=occurred_at, enter_until__gte=now
+    ).first()
+    if window is not None:
+        return "catch_up"
+    if not note.strip():
+        raise Invalid("Ghi muộn phải nêu lý do.", field="note", code="late_without_reason")
+    if approver is None or actor is None or approver.pk == actor.pk:
+        raise NotAllowed("Ghi muộn phải có người thứ hai là lãnh đạo duyệt.", code="late_without_approver")
+    held_duty(approver, LEADER_DUTIES, units, "Người duyệt không phải lãnh đạo của đơn vị này.")
+    days = worktime.working_days(calendar, clock.local_date(occurred_at), clock.local_date(now))
+    if days <= limit:
+        return "backdated"
+    last = loaded.rows[-1] if loaded.rows else None
+    if last is not None and last.entry.act is Act.VOID:
+        return "reentry"
+    raise Invalid(
+        f"Việc này đã qua {days} ngày làm việc, chỉ được ghi muộn tối đa {limit} ngày. Hãy hủy việc đã ghi sai rồi "
+        "ghi lại kèm chứng cứ, hoặc xin duyệt đợt nhập bù.",
+        field="occurred_at",
+        code="too_late",
+    )
+
+
+# ---- recording -------------------------------------------------------------------------------------------------------
+
+
+def write_note(dossier: Dossier, kind: str, text: str, author: User | None) -> tuple[Note, list[Any]]:
+    """Keep a free text apart from the ledger; for the event, its id and a salted digest. One statement."""
+    salt = secrets.token_hex(16)
+    note = Note.objects.create(
+        dossier=dossier, kind=kind, text=nfc(text).strip(), salt=salt, created_at=clock.now(), author=author
+    )
+    return note, [note.pk, note_digest(note)]
+
+
+def note_digest(note: Note) -> str:
+    """The salted digest an event holds of a note."""
+    return hashlib.sha256((note.salt + note.text).encode()).hexdigest()
+
+
+def apply_walk(dossier: Dossier, walk: Walk, facts: Sequence[Fact], now: dt.datetime) -> list[str]:
+    """Set the dossier's row to what its acts amount to; the names of the fields set. No query."""
+    deadline = walk.class_deadline if walk.facts else walk.due
+    pending = walk.state in PENDING_STATES or walk.state in INTAKE_STATES
+    moves = timeline(facts) if facts else []
+    unit = next(
+        (f.unit for f in reversed(facts) if f.unit and f.at <= now and f.kind in ("receive", "transfer", "succession")),
+        walk.unit,
+    )
+    values: dict[str, Any] = {
+        "state": walk.state or State.VOIDED,
+        "unit_id": unit or dossier.unit_id,
+        "category_id": walk.category or dossier.category_id,
+        "channel": walk.channel or dossier.channel,
+        "holder_id": walk.holder,
+        "holder_unit_id": walk.holder_unit,
+        "step_id": walk.step,
+        "step_due_at": walk.step_due_at,
+        "received_at": walk.received_at,
+        "due_at": walk.due.due_at if walk.due else None,
+        "due_grain": walk.due.grain if walk.due else "",
+        "crossing_at": deadline.crossing if deadline and pending and not walk.clock_stopped else None,
+        "appointed_at": walk.appointed.due_at if walk.appointed else None,
+        "regulation_due_at": walk.regulation.due_at if walk.regulation else None,
+        "waiting_since": walk.waiting_since,
+        "ended_at": walk.ended_at,
+        "handed_over_at": walk.handed_over_at,
+        "outcome": walk.outcome.value if walk.outcome else "",
+        "time_class": str(moves[-1].to_account) if moves and walk.ended_at and walk.facts else "",
+        "rounds": walk.rounds,
+        "apologies": walk.apologies,
+    }
+    for name, value in values.items():
+        setattr(dossier, name, value)
+    return list(values)
+
+
+def perform(
+    loaded: Loaded,
+    act: Act,
+    *,
+    actor: User | None,
+    occurred_at: dt.datetime | None = None,
+    facts: dict[str, Any] | None = None,
+    note: str = "",
+    note_kind: str = "reason",
+    approver: User | None = None,
+    voids: Row | None = None,
+    mark: str | None = None,
+    more_fields: Sequence[str] = (),
+    duty: str | None = None,
+) -> Event:
+    """Carry out one act on a loaded dossier: the one path on which events and legs of dossiers are written.
+
+    ``mark`` says the entry is late by another right (an import); otherwise the moment is checked here.
+    """
+    dossier, now = loaded.dossier, clock.now()
+    at = (occurred_at or now).astimezone(dt.UTC)
+    units = covering(dossier)
+    if duty is None:
+        duty = authorise(actor, act, units)
+    if dossier.owning_system and mark is None and act not in _ALLOWED_WHEN_OWNED:
+        raise NotAllowed(
+            f"Trạng thái hồ sơ này do hệ thống {dossier.owning_system} giữ. Hãy cập nhật ở hệ thống đó rồi nhập lại.",
+            code="owned_elsewhere",
+        )
+    facts = dict(facts or {})
+    in_intake = act is Act.SUBMIT or (dossier.state in INTAKE_STATES and act not in _ACCEPTING)
+    if voids is not None:
+        in_intake = voids.item_id == dossier.intake_item_id
+    item_id = dossier.intake_item_id if in_intake else dossier.item_id
+    assert item_id is not None
+    seq = loaded.next_seq(item_id)
+    entry = Entry((INTAKE_OFFSET if in_intake else 0) + seq, act, at, facts)
+    before = standing(loaded.pairs())
+    acts = standing(loaded.pairs((entry, voids.entry.seq if voids else None)))
+    contract = contract_of(acts or before)
+    if mark is None:
+        limit = (acts or before)[0].facts["pins"]["rules"]["backdate"]
+        mark = check_moment(
+            loaded, act, at, contract.calendar, limit, actor=actor, approver=approver, note=note, units=units
+        )
+    walk = replay_named(contract, acts, voids)
+    if note:
+        _, facts["note"] = write_note(dossier, note_kind, note, actor)
+    if mark:
+        facts["late_entry"] = mark
+        dossier.late_entry = True
+    if approver is not None:
+        facts["approver"] = approver.pk
+    facts["dates"] = walk.dates()
+    path = succession_path([*before, entry], dossier_territory(dossier))
+    timeline_facts = with_successions(walk.facts, path)
+    intake_facts = with_successions(walk.intake_facts, path)
+    common: dict[str, Any] = {"occurred_at": at, "actor": actor, "duty": duty, "unit": dossier.desk_unit}
+    target = voids.event_id if voids else None
+    event = ledger.record(
+        item=ledger.lock(item_id),
+        verb=act.value,
+        facts=facts,
+        timeline=intake_facts if in_intake else timeline_facts,
+        voids=Event.objects.get(pk=target) if target else None,
+        **common,
+    )
+    touches_intake = not in_intake and dossier.intake_item_id and (act in _ACCEPTING or _voids_acceptance(voids))
+    if touches_intake:
+        assert dossier.intake_item_id is not None
+        ledger.record(
+            item=ledger.lock(dossier.intake_item_id),
+            verb="accept" if voids is None else "accept_voided",
+            facts={"mirror": True, "event_seq": event.seq, "dossier": dossier.code},
+            timeline=intake_facts,
+            **common,
+        )
+    fields = apply_walk(dossier, walk, timeline_facts, now)
+    dossier.save(update_fields=[*fields, "late_entry", *more_fields])
+    if dossier.code:
+        Outbox.objects.create(
+            topic="national_portal.progress",
+            payload={"dossier": dossier.pk, "seq": event.seq, "status": PORTAL_CODES[State(dossier.state)]},
+            created_at=now,
+        )
+    return event
+
+
+_ACCEPTING = (Act.RECEIVE, Act.RECEIVE_AND_RESOLVE)
+_ALLOWED_WHEN_OWNED = frozenset({Act.RECEIVE, Act.HAND_OVER, Act.CORRECT_ACCEPTANCE, Act.VOID})
+
+
+def _voids_acceptance(voids: Row | None) -> bool:
+    return voids is not None and voids.entry.act in _ACCEPTING
+
+
+def replay_named(contract: Contract, acts: Sequence[Entry], voids: Row | None) -> Walk:
+    """Replay; when a void makes a later act illegal, the refusal names that act."""
+    if voids is None:
+        return replay(contract, acts)
+    walk = Walk(contract)
+    for act in acts:
+        try:
+            walk.apply(act)
+        except IllegalAct as error:
+            raise IllegalAct(
+                f"Không hủy được «{voids.entry.act.label}»: việc sau đó «{act.act.label}» lúc "
+                f"{clock.local(act.at):%H:%M %d/%m/%Y} dựa vào nó. Hãy hủy việc sau trước. ({error})",
+                code="later_acts",
+            ) from error
+    return walk
+
+
+def dossier_territory(dossier: Dossier) -> int | None:
+    """The applicant's commune as known when the item was opened."""
+    item = dossier.item or dossier.intake_item
+    return item.territory_id if item else None
+
+
+def version_of(loaded: Loaded) -> int:
+    """What a page keeps to notice that somebody else has acted meanwhile."""
+    return len(loaded.rows)
+
+
+def open_item(book: Book, code: str, unit: Unit, territory: int | None) -> Item:
+    """Open an item in a book."""
+    return ledger.open_item(book=book, code=code, unit=unit, territory=Unit(pk=territory) if territory else None)

@@ -1,0 +1,280 @@
+"""Coming in: a filing, an acceptance, a refusal at the door."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from motcua.core import clock
+from motcua.core.errors import IllegalAct, Invalid
+from motcua.core.text import clean
+from motcua.core.verbs import verb
+from motcua.dossiers.accepting import terms_for
+from motcua.dossiers.acting import Loaded, authorise, load, open_item, perform, term_text
+from motcua.dossiers.actions.common import Paper, first_step_of, need, particulars, step_due_at, write_papers
+from motcua.dossiers.codes import new_code, new_filing_code
+from motcua.dossiers.models import Dossier, ResultMethod
+from motcua.dossiers.states import Act, Outcome, State
+from motcua.ledger.models import Book, Channel
+from motcua.org.models import Unit, User
+from motcua.parties.actions import digest
+from motcua.parties.models import Party
+from motcua.procedures.models import Case, Procedure
+from motcua.worktime.rules import StartRule, Term, TermUnit
+
+
+@verb
+def submit(
+    *,
+    actor: User | None,
+    procedure: Procedure,
+    unit: Unit,
+    applicant: Party,
+    case: Case | None = None,
+    channel: str = Channel.ONLINE,
+    submitter: Party | None = None,
+    subject: str = "",
+    papers: Sequence[Paper] = (),
+    result_method: str = ResultMethod.ONLINE,
+    invented: bool = False,
+) -> Dossier:
+    """A filing that waits for the desk's check; it is no accepted dossier and counts in no dossier figure.
+
+    The check has its own clock (RuleSet.intake_check_hours, working hours). Legal source: NĐ 45/2020/NĐ-CP as recalled.
+    """
+    now = clock.now()
+    terms = terms_for(
+        procedure=procedure, case=case, channel=channel, unit=unit, at=now, book=Book.INTAKE, must_have_term=False
+    )
+    hours = terms.rules.intake_check_hours
+    if not hours:
+        raise Invalid("Bộ quy định chưa có thời hạn kiểm tra hồ sơ nộp trực tuyến.", code="no_intake_term")
+    authorise(actor, Act.SUBMIT, [unit.pk])
+    intake_term = Term(hours, TermUnit.WORKING_HOUR, StartRule.IMMEDIATELY)
+    code = new_filing_code(unit, clock.local_date(now))
+    item = open_item(Book.INTAKE, code, unit, applicant.commune_id)
+    dossier = Dossier.objects.create(
+        intake_item=item,
+        filing_code=code,
+        state=State.SUBMITTED,
+        **terms.columns(),
+        **particulars(channel, applicant, submitter, None, subject, 1, result_method, unit, unit, invented),
+        submitted_at=now,
+    )
+    write_papers(dossier, papers)
+    facts = {
+        "unit": unit.pk,
+        "category": terms.category.pk,
+        "channel": channel,
+        "pins": {**terms.pins(), "intake_term": term_text(intake_term)},
+        "applicant": [applicant.pk, digest(applicant)],
+    }
+    perform(Loaded(dossier), Act.SUBMIT, actor=actor, facts=facts)
+    return dossier
+
+
+@verb
+def receive(
+    *,
+    actor: User,
+    procedure: Procedure | None = None,
+    unit: Unit | None = None,
+    applicant: Party | None = None,
+    filing: int | None = None,
+    expected: int | None = None,
+    case: Case | None = None,
+    channel: str = Channel.DIRECT,
+    desk_unit: Unit | None = None,
+    submitter: Party | None = None,
+    collector: Party | None = None,
+    subject: str = "",
+    copies: int = 1,
+    papers: Sequence[Paper] = (),
+    result_method: str = ResultMethod.COUNTER,
+    holder: User | None = None,
+    holder_unit: Unit | None = None,
+    external_code: str = "",
+    owning_system: str = "",
+    occurred_at: dt.datetime | None = None,
+    reason: str = "",
+    approver: User | None = None,
+    invented: bool = False,
+) -> Dossier:
+    """Accept a dossier at the desk, or a filing (``filing``: its id). Gives the code, fixes term, calendar and rules.
+
+    ``unit`` is the competent agency, ``desk_unit`` the place of receipt (default the same). Two items are touched when
+    a filing is accepted: its intake ends, the dossier opens.
+    """
+    return _accept(
+        Act.RECEIVE,
+        actor=actor,
+        procedure=procedure,
+        unit=unit,
+        applicant=applicant,
+        filing=filing,
+        expected=expected,
+        case=case,
+        channel=channel,
+        desk_unit=desk_unit,
+        submitter=submitter,
+        collector=collector,
+        subject=subject,
+        copies=copies,
+        papers=papers,
+        result_method=result_method,
+        holder=holder,
+        holder_unit=holder_unit,
+        external_code=external_code,
+        owning_system=owning_system,
+        occurred_at=occurred_at,
+        reason=reason,
+        approver=approver,
+        invented=invented,
+    )
+
+
+@verb
+def receive_and_resolve(
+    *,
+    actor: User,
+    procedure: Procedure | None = None,
+    unit: Unit | None = None,
+    applicant: Party | None = None,
+    filing: int | None = None,
+    expected: int | None = None,
+    case: Case | None = None,
+    channel: str = Channel.DIRECT,
+    subject: str = "",
+    copies: int = 1,
+    papers: Sequence[Paper] = (),
+    occurred_at: dt.datetime | None = None,
+    reason: str = "",
+    approver: User | None = None,
+    invented: bool = False,
+) -> Dossier:
+    """«Giải quyết và trả ngay»: received, resolved and handed over in one act, without appointment slip; journaled."""
+    return _accept(
+        Act.RECEIVE_AND_RESOLVE,
+        actor=actor,
+        procedure=procedure,
+        unit=unit,
+        applicant=applicant,
+        filing=filing,
+        expected=expected,
+        case=case,
+        channel=channel,
+        subject=subject,
+        copies=copies,
+        papers=papers,
+        occurred_at=occurred_at,
+        reason=reason,
+        approver=approver,
+        invented=invented,
+        more_facts={"outcome": Outcome.GRANTED.value},
+    )
+
+
+def _accept(
+    act: Act,
+    *,
+    actor: User,
+    procedure: Procedure | None,
+    unit: Unit | None,
+    applicant: Party | None,
+    filing: int | None,
+    expected: int | None,
+    case: Case | None,
+    channel: str,
+    subject: str,
+    copies: int,
+    papers: Sequence[Paper],
+    occurred_at: dt.datetime | None,
+    reason: str,
+    approver: User | None,
+    invented: bool,
+    desk_unit: Unit | None = None,
+    submitter: Party | None = None,
+    collector: Party | None = None,
+    result_method: str = ResultMethod.COUNTER,
+    holder: User | None = None,
+    holder_unit: Unit | None = None,
+    external_code: str = "",
+    owning_system: str = "",
+    more_facts: dict[str, Any] | None = None,
+) -> Dossier:
+    at = (occurred_at or clock.now()).astimezone(dt.UTC)
+    loaded = None
+    if filing is not None:
+        loaded = load(filing, expected)
+        known = loaded.dossier
+        if known.state not in (State.SUBMITTED,):
+            raise IllegalAct("Lần nộp này không còn chờ tiếp nhận.", code=f"illegal_{act.value}")
+        unit, procedure, channel = known.unit, known.procedure_version.procedure, known.channel
+        applicant, case, invented = known.applicant, case or known.case, known.invented
+    if procedure is None:
+        raise Invalid("Chưa chọn thủ tục.", field="procedure")
+    if unit is None:
+        raise Invalid("Chưa chọn đơn vị giải quyết.", field="unit")
+    if applicant is None:
+        raise Invalid("Chưa có chủ hồ sơ.", field="applicant")
+    if channel not in Channel.values:
+        raise Invalid("Hình thức nộp không có trong danh sách.", field="channel")
+    desk = desk_unit or unit
+    # Phi địa giới: a desk may receive for another agency; the duty is asked of the desk that receives.
+    duty = authorise(actor, act, [desk.pk])
+    terms = terms_for(procedure=procedure, case=case, channel=channel, unit=unit, at=at)
+    first_step = first_step_of(procedure, unit, clock.local_date(at))
+    step_due = step_due_at(first_step, terms, at)
+    if loaded is None:
+        dossier = Dossier(
+            **particulars(
+                channel, applicant, submitter, collector, subject, copies, result_method, unit, desk, invented
+            )
+        )
+        loaded = Loaded(dossier)
+    dossier = loaded.dossier
+    for name, value in terms.columns().items():
+        setattr(dossier, name, value)
+    dossier.external_code, dossier.owning_system = clean(external_code)[:80], clean(owning_system)[:80]
+    if dossier.code is None:
+        dossier.code = new_code(unit, clock.local_date(at), terms.rules.dossier_code_pattern)
+        dossier.item = open_item(Book.DOSSIER, dossier.code, unit, applicant.commune_id)
+    was_filed = dossier.pk is not None
+    if not was_filed:
+        dossier.state = State.RECEIVED
+        dossier.save()
+        write_papers(dossier, papers)
+    facts = {
+        "unit": unit.pk,
+        "category": terms.category.pk,
+        "channel": channel,
+        "pins": terms.pins(),
+        "applicant": [applicant.pk, digest(applicant)],
+        "holder": holder.pk if holder else actor.pk,
+        "holder_unit": holder_unit.pk if holder_unit else desk.pk,
+        "step": first_step.pk if first_step else None,
+        "step_due": step_due.isoformat() if step_due else None,
+        **(more_facts or {}),
+    }
+    columns = [*terms.columns(), "external_code", "owning_system", "code", "item"] if was_filed else []
+    perform(
+        loaded,
+        act,
+        actor=actor,
+        occurred_at=at,
+        facts=facts,
+        note=reason,
+        approver=approver,
+        duty=duty,
+        more_fields=columns,
+        # An act on a dossier of another system is the receipt itself.
+    )
+    return dossier
+
+
+@verb
+def refuse_intake(*, actor: User, dossier: int, reason: str, expected: int | None = None) -> Dossier:
+    """Refuse a filing, with the legal or business reason the applicant will read (form 03)."""
+    need(reason, "Phải nêu lý do từ chối tiếp nhận để người nộp biết.")
+    loaded = load(dossier, expected)
+    perform(loaded, Act.REFUSE_INTAKE, actor=actor, note=reason)
+    return loaded.dossier

@@ -1,0 +1,134 @@
+"""Waiting: for the applicant, for payment, for another reason; and going on."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from motcua.core import clock
+from motcua.core.errors import Invalid
+from motcua.core.text import clean
+from motcua.core.verbs import verb
+from motcua.dossiers.acting import load, perform
+from motcua.dossiers.actions.common import Paper, need, write_papers
+from motcua.dossiers.models import Dossier, SupplementRequest
+from motcua.dossiers.states import Act, PauseReason, State
+from motcua.org.models import User
+
+
+@verb
+def request_supplement(
+    *,
+    actor: User,
+    dossier: int,
+    items: Sequence[str],
+    reason: str,
+    basis: str = "",
+    expected: int | None = None,
+    occurred_at: dt.datetime | None = None,
+    approver: User | None = None,
+) -> Dossier:
+    """Ask the applicant for more, everything in one go. Rounds are numbered; past the rule set's limit a ``basis`` is
+    needed, and a second round already counts as late in QĐ 766 (that is a figure, not an account)."""
+    need(reason, "Phải nêu lý do yêu cầu bổ sung.")
+    wanted = [clean(i)[:500] for i in items if clean(i)]
+    if not wanted:
+        raise Invalid("Phải ghi rõ từng giấy tờ, nội dung cần bổ sung.", field="items")
+    loaded = load(dossier, expected)
+    row = loaded.dossier
+    limit = row.rule_set.supplement_limit
+    if limit is not None and row.rounds >= limit and not basis.strip():
+        raise Invalid(
+            f"Hồ sơ đã yêu cầu bổ sung {row.rounds} lần, quy định cho phép {limit} lần. Muốn yêu cầu thêm phải ghi "
+            "căn cứ pháp lý cho lần này.",
+            field="basis",
+            code="supplement_limit",
+        )
+    at_intake = row.state == State.SUBMITTED
+    event = perform(
+        loaded,
+        Act.REQUEST_SUPPLEMENT,
+        actor=actor,
+        occurred_at=occurred_at,
+        note=reason,
+        approver=approver,
+        facts={"round": row.rounds + 1, "items": len(wanted)},
+    )
+    days = row.rule_set.supplement_reply_days
+    SupplementRequest.objects.create(
+        dossier=row,
+        number=row.rounds,
+        event_seq=event.seq,
+        at_intake=at_intake,
+        requested_at=event.occurred_at,
+        reply_by=clock.local_date(event.occurred_at) + dt.timedelta(days=days) if days else None,
+        items=wanted,
+        note_id=event.facts["note"][0],
+        basis=clean(basis)[:300],
+    )
+    return row
+
+
+@verb
+def supplement_received(
+    *,
+    actor: User | None,
+    dossier: int,
+    papers: Sequence[Paper] = (),
+    reason: str = "",
+    expected: int | None = None,
+    occurred_at: dt.datetime | None = None,
+    approver: User | None = None,
+) -> Dossier:
+    """What was asked for has come in; the clock goes on (or starts anew, by the rule set of the acceptance)."""
+    loaded = load(dossier, expected)
+    event = perform(
+        loaded, Act.SUPPLEMENT_RECEIVED, actor=actor, occurred_at=occurred_at, note=reason, approver=approver
+    )
+    SupplementRequest.objects.filter(dossier=loaded.dossier, answered_at__isnull=True, voided=False).update(
+        answered_at=event.occurred_at
+    )
+    write_papers(loaded.dossier, papers)
+    return loaded.dossier
+
+
+@verb
+def pause(
+    *,
+    actor: User,
+    dossier: int,
+    why: str,
+    reason: str,
+    expected: int | None = None,
+    occurred_at: dt.datetime | None = None,
+    approver: User | None = None,
+) -> Dossier:
+    """Pause for a reason of the list (:class:`PauseReason`); only some reasons stop the citizen's clock."""
+    if why not in PauseReason.values:
+        raise Invalid("Lý do tạm dừng không có trong danh sách.", field="why")
+    need(reason, "Phải ghi nội dung tạm dừng.")
+    loaded = load(dossier, expected)
+    perform(
+        loaded,
+        Act.PAUSE,
+        actor=actor,
+        facts={"reason": why},
+        note=reason,
+        occurred_at=occurred_at,
+        approver=approver,
+    )
+    return loaded.dossier
+
+
+@verb
+def resume(
+    *,
+    actor: User,
+    dossier: int,
+    reason: str = "",
+    expected: int | None = None,
+    occurred_at: dt.datetime | None = None,
+    approver: User | None = None,
+) -> Dossier:
+    """Go on after a pause."""
+    loaded = load(dossier, expected)
+    perform(loaded, Act.RESUME, actor=actor, note=reason, occurred_at=occurred_at, approver=approver)
+    return loaded.dossier

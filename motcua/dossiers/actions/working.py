@@ -1,0 +1,212 @@
+"""The work between acceptance and result: steps, liên thông parts, proposal, signature, result."""
+
+import datetime as dt
+
+from django.db.models import Max
+
+from motcua.core import clock
+from motcua.core.errors import Invalid, NotFound
+from motcua.core.text import clean
+from motcua.core.verbs import verb
+from motcua.dossiers.acting import contract_of, load, open_item, perform, term_text
+from motcua.dossiers.actions.common import need, step_due_at
+from motcua.dossiers.models import Dossier, DossierPart
+from motcua.dossiers.states import Act, Outcome
+from motcua.dossiers.walk import standing, text_of
+from motcua.ledger import actions as ledger
+from motcua.ledger.models import Book
+from motcua.ledger.rules import Fact
+from motcua.org.models import Unit, User
+from motcua.procedures.models import ProcessStep
+from motcua.worktime import rules as worktime
+from motcua.worktime.rules import Term
+
+
+@verb
+def forward(
+    *,
+    actor: User,
+    dossier: int,
+    holder: User | None = None,
+    holder_unit: Unit | None = None,
+    step: ProcessStep | None = None,
+    note: str = "",
+    expected: int | None = None,
+) -> Dossier:
+    """Chuyển bước: the dossier goes to the next holder and step; no account moves."""
+    if holder is None and holder_unit is None:
+        raise Invalid("Chưa chọn người hoặc phòng nhận hồ sơ.", field="holder")
+    loaded = load(dossier, expected)
+    row = loaded.dossier
+    step_due = step_due_at(step, None, clock.now(), row) if step else None
+    perform(
+        loaded,
+        Act.FORWARD,
+        actor=actor,
+        facts={
+            "from": row.holder_id,
+            "from_unit": row.holder_unit_id,
+            "holder": holder.pk if holder else None,
+            "holder_unit": holder_unit.pk if holder_unit else row.holder_unit_id,
+            "step": step.pk if step else None,
+            "step_due": step_due.isoformat() if step_due else None,
+        },
+        note=note,
+    )
+    return row
+
+
+@verb
+def transfer(*, actor: User, dossier: int, unit: Unit, reason: str, expected: int | None = None) -> Dossier:
+    """Chuyển thẩm quyền to another accountable unit: −A / +B, never a new receipt; code and deadline stay."""
+    need(reason, "Phải nêu lý do chuyển đơn vị giải quyết.")
+    loaded = load(dossier, expected)
+    row = loaded.dossier
+    today = clock.today()
+    if unit.pk == row.unit_id:
+        raise Invalid("Hồ sơ đang ở đúng đơn vị này.", field="unit")
+    if unit.valid_from > today or (unit.valid_to is not None and unit.valid_to < today):
+        raise Invalid(f"{unit.name} không tồn tại vào ngày {today:%d/%m/%Y}.", field="unit")
+    perform(loaded, Act.TRANSFER, actor=actor, facts={"unit": unit.pk, "from_unit": row.unit_id}, note=reason)
+    return row
+
+
+@verb
+def send_part(
+    *, actor: User, dossier: int, unit: Unit, work: str, term: Term, note: str = "", expected: int | None = None
+) -> DossierPart:
+    """Send a part of the work to another agency (liên thông). It has its own item, book and term; the parent's clock
+    goes on. Official dossier figures count the parent only."""
+    work = clean(work)[:300]
+    need(work, "Chưa ghi việc cần cơ quan phối hợp làm.", field="work")
+    loaded = load(dossier, expected)
+    row, now = loaded.dossier, clock.now()
+    contract = contract_of(standing(loaded.pairs()))
+    deadline = worktime.due(contract.calendar, term, now, appointment=contract.appointment)
+    last = DossierPart.objects.filter(dossier=row).aggregate(n=Max("item__code"))["n"] or f"{row.code}/LT-0"
+    number = int(last.rsplit("-", 1)[1]) + 1
+    territory = row.item.territory_id if row.item else None
+    item = open_item(Book.DOSSIER_PART, f"{row.code}/LT-{number}", unit, territory)
+    part = DossierPart.objects.create(
+        dossier=row, item=item, unit=unit, work=work, sent_at=now, due_at=deadline.due_at, due_grain=deadline.grain
+    )
+    perform(
+        loaded,
+        Act.SEND_PART,
+        actor=actor,
+        facts={"part": item.pk, "to_unit": unit.pk, "holder": row.holder_id, "term": term_text(term)},
+        note=note,
+    )
+    category = ledger.category(
+        book=Book.DOSSIER_PART,
+        procedure=row.procedure_version.procedure.code,
+        field=row.category.field,
+        name=row.category.name,
+    )
+    ledger.record(
+        item=ledger.lock(item.pk),
+        verb="part_sent",
+        occurred_at=now,
+        actor=actor,
+        unit=row.desk_unit,
+        facts={"due": text_of(deadline), "unit": unit.pk, "category": category.pk, "channel": row.channel},
+        timeline=[Fact("receive", now, deadline, unit=unit.pk, category=category.pk, channel=row.channel)],
+    )
+    return part
+
+
+@verb
+def part_returned(*, actor: User, part: int, note: str = "", expected: int | None = None) -> DossierPart:
+    """The other agency's answer is back: the part ends with its own time class."""
+    try:
+        row = DossierPart.objects.select_related("item").get(pk=part)
+    except DossierPart.DoesNotExist:
+        raise NotFound("Không có phần việc liên thông này.") from None
+    loaded = load(row.dossier_id, expected)
+    event = perform(loaded, Act.PART_RETURNED, actor=actor, facts={"part": row.item_id}, note=note)
+    from motcua.dossiers.provider import part_facts
+
+    ledger.record(
+        item=ledger.lock(row.item_id),
+        verb="part_returned",
+        occurred_at=event.occurred_at,
+        actor=actor,
+        unit=loaded.dossier.desk_unit,
+        facts={},
+        timeline=part_facts([row.item_id], ending={row.item_id: event.occurred_at})[row.item_id],
+    )
+    row.returned_at = event.occurred_at
+    row.save(update_fields=["returned_at"])
+    return row
+
+
+@verb
+def propose(
+    *,
+    actor: User,
+    dossier: int,
+    to: User,
+    proposal: str = Outcome.GRANTED,
+    note: str = "",
+    expected: int | None = None,
+) -> Dossier:
+    """Trình duyệt: the handler's draft goes to who signs. ``proposal``: granted or refused."""
+    if proposal not in (Outcome.GRANTED, Outcome.REFUSED):
+        raise Invalid("Đề xuất chỉ là giải quyết hoặc từ chối giải quyết.", field="proposal")
+    if proposal == Outcome.REFUSED:
+        need(note, "Đề xuất từ chối phải nêu lý do.", field="note")
+    loaded = load(dossier, expected)
+    row = loaded.dossier
+    facts = {"from": row.holder_id, "holder": to.pk, "holder_unit": row.holder_unit_id, "proposal": str(proposal)}
+    perform(loaded, Act.PROPOSE, actor=actor, facts=facts, note=note)
+    return row
+
+
+@verb
+def return_for_correction(*, actor: User, dossier: int, to: User, reason: str, expected: int | None = None) -> Dossier:
+    """Chuyển lại để sửa: back to a colleague; not to be mistaken for returning the dossier to the citizen."""
+    need(reason, "Phải ghi điều cần sửa.")
+    loaded = load(dossier, expected)
+    row = loaded.dossier
+    facts = {"from": row.holder_id, "holder": to.pk, "holder_unit": row.holder_unit_id}
+    perform(loaded, Act.RETURN_FOR_CORRECTION, actor=actor, facts=facts, note=reason)
+    return row
+
+
+@verb
+def approve(
+    *, actor: User, dossier: int, to: User | None = None, note: str = "", expected: int | None = None
+) -> Dossier:
+    """Duyệt, ký. The clock runs on until the result is at the one-stop desk (:func:`resolve`)."""
+    loaded = load(dossier, expected)
+    row = loaded.dossier
+    facts = {"from": row.holder_id, "holder": to.pk if to else None, "holder_unit": row.desk_unit_id}
+    perform(loaded, Act.APPROVE, actor=actor, facts=facts, note=note)
+    return row
+
+
+@verb
+def resolve(
+    *,
+    actor: User,
+    dossier: int,
+    outcome: str = Outcome.GRANTED,
+    reason: str = "",
+    expected: int | None = None,
+    occurred_at: dt.datetime | None = None,
+    approver: User | None = None,
+) -> Dossier:
+    """The result reaches the one-stop desk: the clock ends here, not when the citizen collects."""
+    if outcome == Outcome.REFUSED:
+        need(reason, "Từ chối giải quyết phải nêu lý do.")
+    loaded = load(dossier, expected)
+    perform(
+        loaded,
+        Act.RESOLVE,
+        actor=actor,
+        facts={"outcome": str(outcome)},
+        note=reason,
+        occurred_at=occurred_at,
+        approver=approver,
+    )
+    return loaded.dossier

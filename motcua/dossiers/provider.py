@@ -1,0 +1,191 @@
+"""What the ledger asks of the three books kept here: timelines, pages, numbers, rows that agree with events."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import F
+
+from motcua.core import clock
+from motcua.core.models import SeriesCounter
+from motcua.dossiers import codes
+from motcua.dossiers.acting import Row, apply_walk, contract_of, path_in, read_rows
+from motcua.dossiers.models import Dossier
+from motcua.dossiers.states import Act, Outcome
+from motcua.dossiers.walk import Contract, Walk, deadline_of, replay, standing, with_successions
+from motcua.ledger import registry
+from motcua.ledger.models import Book, Event, Item
+from motcua.ledger.rules import Fact
+from motcua.org import queries as org
+from motcua.org.succession import SuccessionMap
+
+INTAKE_OUTCOMES = {"accepted": "Đã tiếp nhận", "refused": "Từ chối tiếp nhận", "withdrawn": "Rút hồ sơ"}
+PART_OUTCOMES = {"returned": "Đã trả lời"}
+
+
+def walk_of(rows: Sequence[Row]) -> tuple[Walk, Contract | None]:
+    """The walk after recorded acts; an empty one when nothing stands (a voided acceptance)."""
+    acts = standing([(r.entry, r.voids) for r in rows if not r.mirror])
+    if not acts:
+        first = next(r.entry for r in rows if r.entry.act in (Act.SUBMIT, Act.RECEIVE, Act.RECEIVE_AND_RESOLVE))
+        return Walk(contract_of([first])), None
+    contract = contract_of(acts)
+    return replay(contract, acts), contract
+
+
+def successions_for(items: Iterable[Item], rows: Mapping[int, Sequence[Row]]) -> SuccessionMap:
+    """The successions any of these dossiers can go through. At most four statements."""
+    units = {r.entry.facts["unit"] for found in rows.values() for r in found if r.entry.facts.get("unit")}
+    return org.succession_map({*units, *(i.territory_id for i in items if i.territory_id)})
+
+
+def _dossier_facts(items: Sequence[Item], *, intake: bool) -> dict[int, list[Fact]]:
+    ids = [i.pk for i in items]
+    of_item = {
+        (d.intake_item_id if intake else d.item_id): d
+        for d in Dossier.objects.filter(**{"intake_item__in" if intake else "item__in": ids})
+    }
+    rows = read_rows(of_item.values())
+    found = successions_for(items, rows)
+    result: dict[int, list[Fact]] = {}
+    for item in items:
+        dossier = of_item.get(item.pk)
+        if dossier is None:
+            continue
+        walk, _ = walk_of(rows[dossier.pk])
+        facts = walk.intake_facts if intake else walk.facts
+        result[item.pk] = with_successions(facts, path_in(found, item.territory_id))
+    return result
+
+
+def dossier_facts(items: Sequence[Item]) -> dict[int, list[Fact]]:
+    """What ``record`` would be given today for dossiers. A constant number of statements."""
+    return _dossier_facts(items, intake=False)
+
+
+def intake_facts(items: Sequence[Item]) -> dict[int, list[Fact]]:
+    """The same for filings."""
+    return _dossier_facts(items, intake=True)
+
+
+def part_facts(
+    items: Sequence[Item] | Sequence[int], ending: Mapping[int, dt.datetime] | None = None
+) -> dict[int, list[Fact]]:
+    """The same for liên thông parts: sent, and returned (``ending``: those about to be). At most three statements."""
+    ids = [i.pk if isinstance(i, Item) else i for i in items]
+    events = Event.objects.filter(item__in=ids, verb__in=("part_sent", "part_returned")).annotate(
+        territory=F("item__territory_id")
+    )
+    ends = dict(ending or {})
+    starts: dict[int, tuple[Fact, int | None]] = {}
+    for event in events.order_by("item_id", "seq"):
+        if event.verb == "part_returned":
+            ends[event.item_id] = event.occurred_at
+            continue
+        facts = event.facts
+        fact = Fact(
+            "receive",
+            event.occurred_at,
+            deadline_of(facts["due"]),
+            unit=facts["unit"],
+            category=facts["category"],
+            channel=facts["channel"],
+        )
+        starts[event.item_id] = (fact, event.territory)
+    units = {f.unit for f, _ in starts.values() if f.unit} | {t for _, t in starts.values() if t}
+    found = org.succession_map(units)
+    result: dict[int, list[Fact]] = {}
+    for item_id, (fact, territory) in starts.items():
+        facts_of = [fact]
+        if item_id in ends:
+            facts_of.append(Fact("close", ends[item_id], outcome="returned"))
+        result[item_id] = with_successions(facts_of, path_in(found, territory))
+    return result
+
+
+def _check_rows(items: Sequence[Item]) -> Iterable[str]:
+    """Rows whose state or dates do not say what their events say; named. A constant number of statements."""
+    dossiers = {d.item_id: d for d in Dossier.objects.filter(item__in=[i.pk for i in items])}
+    rows = read_rows(dossiers.values())
+    found = successions_for(items, rows)
+    now = clock.now()
+    for item in items:
+        dossier = dossiers.get(item.pk)
+        if dossier is None:
+            yield f"hồ sơ {item.code}: có trong sổ số liệu nhưng không có bản ghi hồ sơ"
+            continue
+        walk, _ = walk_of(rows[dossier.pk])
+        kept = {f: getattr(dossier, f) for f in _COMPARED}
+        apply_walk(dossier, walk, with_successions(walk.facts, path_in(found, item.territory_id)), now)
+        wrong = [f for f in _COMPARED if getattr(dossier, f) != kept[f]]
+        if wrong:
+            names = ", ".join(str(getattr(Dossier._meta.get_field(f), "verbose_name", f)) for f in wrong)
+            yield f"hồ sơ {item.code}: bản ghi không khớp các việc đã ghi ({names})"
+
+
+_COMPARED = ("state", "due_at", "appointed_at", "received_at", "ended_at", "outcome", "time_class", "rounds")
+
+
+def _check_series() -> Iterable[str]:
+    """Dossier codes given twice cannot be (a constraint); a number never used is a gap, named."""
+    used: dict[tuple[str, dt.date], set[int]] = defaultdict(set)
+    own = Dossier.objects.filter(code__isnull=False, imported=False).values_list("code", flat=True)
+    for code in own.iterator(chunk_size=5000):
+        parsed = codes.parse(code or "")
+        if parsed:
+            used[parsed[0], parsed[1]].add(parsed[2])
+    counters = {
+        (c.series.removeprefix("dossier:"), c.day): c.n
+        for c in SeriesCounter.objects.filter(series__startswith="dossier:")
+    }
+    for (agency, day), n in counters.items():
+        missing = sorted(set(range(1, n + 1)) - used.get((agency, day), set()))
+        if missing:
+            yield f"dãy mã hồ sơ {agency} ngày {day:%d/%m/%Y}: thiếu số {', '.join(map(str, missing[:10]))}"
+    for (agency, day), numbers in used.items():
+        beyond = sorted(k for k in numbers if k > counters.get((agency, day), 0))
+        if beyond:
+            listed = ", ".join(map(str, beyond[:10]))
+            yield f"dãy mã hồ sơ {agency} ngày {day:%d/%m/%Y}: số {listed} không do dãy số cấp"
+
+
+def follow_succession(now: dt.datetime) -> str:
+    """Let the rows of pending dossiers follow their units' successions; run by ``tick``. Safe to repeat."""
+    from motcua.dossiers.succession import follow
+
+    moved = follow(clock.local_date(now))
+    return f"{moved} hồ sơ đang giải quyết theo đơn vị kế thừa" if moved else ""
+
+
+def register() -> None:
+    """Make the three books known to the ledger."""
+    registry.register(
+        registry.BookInfo(
+            book=Book.DOSSIER,
+            title="Hồ sơ thủ tục hành chính",
+            url=lambda item: f"/ho-so/{item.code}/",
+            timeline_facts=dossier_facts,
+            outcomes=dict(Outcome.choices),
+            series_check=_check_series,
+            items_check=_check_rows,
+        )
+    )
+    registry.register(
+        registry.BookInfo(
+            book=Book.INTAKE,
+            title="Hồ sơ nộp chưa tiếp nhận",
+            url=lambda item: f"/ho-so/{item.code}/",
+            timeline_facts=intake_facts,
+            outcomes=INTAKE_OUTCOMES,
+        )
+    )
+    registry.register(
+        registry.BookInfo(
+            book=Book.DOSSIER_PART,
+            title="Phần việc liên thông",
+            url=lambda item: f"/ho-so/{item.code.rsplit('/LT-', 1)[0]}/",
+            timeline_facts=part_facts,
+            outcomes=PART_OUTCOMES,
+        )
+    )
+    registry.at_tick("dossiers.follow_succession", follow_succession)

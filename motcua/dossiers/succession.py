@@ -1,0 +1,52 @@
+"""When a unit ends, the rows of its pending dossiers follow the ledger to the successor.
+
+The ledger needs no such step: a succession is a dated fact of the unit and stands in every timeline. The row's unit
+only serves lists and rights, so it is brought in step on the day, by ``tick`` and by whoever loads successions.
+"""
+
+import datetime as dt
+from collections import defaultdict
+
+from django.db import transaction
+from django.db.models import Q
+
+from motcua.core import clock
+from motcua.dossiers.models import Dossier
+from motcua.org import queries as org
+from motcua.org.models import Succession
+
+CHUNK = 2000
+
+
+def follow(day: dt.date) -> int:
+    """Move rows of dossiers not ended whose unit has a successor by ``day``; how many. Few statements per 2,000."""
+    gone = set(Succession.objects.filter(day__lte=day).values_list("old_id", flat=True))
+    if not gone:
+        return 0
+    rows = (
+        Dossier.objects.filter(ended_at__isnull=True)
+        .filter(Q(org.among("unit", gone)) | Q(org.among("desk_unit", gone)))
+        .values_list("pk", "unit_id", "desk_unit_id", "item__territory_id", "intake_item__territory_id", "received_at")
+    )
+    pending = list(rows)
+    if not pending:
+        return 0
+    found = org.succession_map()
+    moved = 0
+    for start in range(0, len(pending), CHUNK):
+        targets: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for pk, unit, desk, territory, filed_from, received_at in pending[start : start + CHUNK]:
+            since = clock.local_date(received_at) if received_at else dt.date.min
+            ends = []
+            for held in (unit, desk):
+                path = [u for when, u in found.path(held, territory or filed_from, since) if when <= day]
+                ends.append(path[-1] if path else held)
+            if (ends[0], ends[1]) != (unit, desk):
+                targets[ends[0], ends[1]].append(pk)
+        with transaction.atomic():
+            for (unit, desk), ids in targets.items():
+                # Whoever held it served in a unit that is no more: the successor's desk hands it out anew.
+                moved += Dossier.objects.filter(pk__in=ids, ended_at__isnull=True).update(
+                    unit_id=unit, desk_unit_id=desk, holder_unit_id=desk, holder_id=None
+                )
+    return moved
