@@ -138,7 +138,9 @@ def stands(facts: Sequence[Fact], until: dt.datetime) -> Place | None:
         due = [f.deadline for f in lived if f.deadline is not None][-1]
         early = not waiting and clock.local_date(lived[-1].at) < clock.local_date(due.due_at)
         account = "early" if early else "on_time"
-    assert unit is not None and category is not None and channel is not None
+    assert unit is not None
+    assert category is not None
+    assert channel is not None
     return account, unit, category, channel
 
 
