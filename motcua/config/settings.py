@@ -3,6 +3,7 @@
 ``MOTCUA_HOME`` is where a running office keeps its database, uploads and keys (default ``./var``).
 """
 
+import datetime as dt
 import os
 from pathlib import Path
 
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # widget templates, for FORM_RENDERER
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -81,6 +83,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # After CSRF: what a locked or signed-out person posted is kept only when the form was really ours.
+    "motcua.desk.gate.Gate",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -96,10 +100,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "motcua.desk.frame.context",
             ],
         },
     },
 ]
+
+FORM_RENDERER = "motcua.desk.forms.Renderer"
 
 # ---- database -------------------------------------------------------------------------------------------------------
 _url = os.environ.get("DATABASE_URL") or f"sqlite:///{HOME / 'motcua.sqlite3'}"
@@ -122,6 +129,8 @@ elif not _database["ENGINE"].endswith("postgresql"):
     raise ImproperlyConfigured("DATABASE_URL: chỉ dùng được sqlite:///… hoặc postgresql://…")
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Shared by all workers: the counts of wrong codes and the codes already used must not differ from process to process.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "desk_cache"}}
 
 # ---- language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "vi"
@@ -149,20 +158,52 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/dang-nhap/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/dang-nhap/"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
+# The common password of the demo's invented people, shown on the demo's own sign-in page; nothing else reads it.
+DEMO_PASSWORD = "motcua-2023"  # noqa: S105
 
+# Wrong passwords are counted by axes, in the database, per user name: 5, then 15 minutes. Trying on does not lengthen it.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "motcua.desk.signin.locked_out"
+AXES_VERBOSE = False
+AXES_CLIENT_STR_CALLABLE = "motcua.desk.signin.nobody"  # logs carry no names
+AXES_ENABLE_ADMIN = False
+
+# Of allauth only the sign-in with its second step is used: no sign-up, no e-mail, no reset by mail (see desk/urls.py).
+ACCOUNT_ADAPTER = "motcua.desk.adapters.AccountAdapter"
+MFA_ADAPTER = "motcua.desk.adapters.SecondFactorAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+# "login" counts sign-in pages per address: a whole office may stand behind one. "login_failed" counts wrong codes.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "5/15m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Một Cửa"
+MFA_RECOVERY_CODE_COUNT = 10
+
+# A screen left alone locks; the session itself lives a working day and ends with the browser.
+IDLE_LOCK = dt.timedelta(minutes=15)
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "motcua.desk.pages.csrf_failure"
 # An office that serves over HTTPS says so once; cookies and redirects follow.
 HTTPS = os.environ.get("MOTCUA_HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# Preloading binds a whole domain in every browser for years: for the owner of the domain to decide, not for a default.
+# W006 asks axes to lock by address too: a whole office stands behind one, and five slips would shut it for everybody.
+SILENCED_SYSTEM_CHECKS = ["security.W021", "axes.W006"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -180,7 +221,12 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = None  # nothing is collected: see below
+# Served straight from the package, no collecting step. The desk's own files are asked for with their content's hash
+# (`{% asset %}`), so browsers may keep them for good.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/desk/"
 UPLOADS = HOME / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

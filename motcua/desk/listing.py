@@ -1,0 +1,119 @@
+"""Long lists: sorted, filtered and paged by their address, so that a list can be sent to a colleague as it stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, QueryDict
+
+M = TypeVar("M", bound=Model)
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, the database fields it sorts by (none: not sortable), and whether it holds numbers."""
+
+    key: str
+    title: str
+    sort: Sequence[str] = ()
+    number: bool = False
+    help_text: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column as it stands in this list: with the address that sorts by it and how it is sorted now."""
+
+    title: str
+    url: str
+    sorted: str  # "ascending", "descending" or ""
+    number: bool
+    help_text: str
+
+
+@dataclass(frozen=True)
+class Listing(Generic[M]):
+    """One page of a list, with what its head and foot need."""
+
+    headings: list[Heading]
+    page: Page[M]
+    first_url: str
+    pages: list[tuple[int | None, str]]  # (number, address); None is a gap
+    filtered: bool
+
+    @property
+    def total(self) -> int:
+        return int(self.page.paginator.count)
+
+
+def address(query: Mapping[str, Any] | QueryDict, **changes: Any) -> str:
+    """The present query string with some values changed; None or "" takes a value out."""
+    changed = query.copy() if isinstance(query, QueryDict) else QueryDict(mutable=True)
+    for name, value in changes.items():
+        if value in (None, ""):
+            changed.pop(name, None)
+        else:
+            changed[name] = str(value)
+    return "?" + changed.urlencode()
+
+
+def listing(
+    request: HttpRequest,
+    rows: "QuerySet[M] | Sequence[M]",
+    columns: Sequence[Column],
+    *,
+    default: str,
+    filters: Sequence[str] = (),
+    size: int = PAGE_SIZE,
+) -> Listing[M]:
+    """Sort and page ``rows`` as the address says: ``?xep=KEY`` or ``?xep=-KEY``, ``?trang=N``. Two statements.
+
+    ``default`` is the sorting without ``xep``. A key or page that does not exist counts as the default one: an old
+    address must not be an error. ``filters`` names the query values that narrow the list (already applied by the
+    caller); they tell "nothing found" from "nothing there".
+    """
+    sortable = {column.key: column for column in columns if column.sort}
+    wanted = request.GET.get("xep", "")
+    if wanted.removeprefix("-") not in sortable:
+        wanted = default
+    key, downwards = wanted.removeprefix("-"), wanted.startswith("-")
+    if isinstance(rows, QuerySet) and key in sortable:
+        order = [_turned(field) if downwards else field for field in sortable[key].sort]
+        rows = rows.order_by(*order, "pk")
+    paginator = Paginator(rows, size)
+    page = paginator.get_page(request.GET.get("trang"))
+    headings = [
+        Heading(
+            title=column.title,
+            url=_sort_url(request, column, key, downwards),
+            sorted=("descending" if downwards else "ascending") if column.key == key else "",
+            number=column.number,
+            help_text=column.help_text,
+        )
+        for column in columns
+    ]
+    numbers = paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    pages = [
+        (number, address(request.GET, trang=number)) if isinstance(number, int) else (None, "") for number in numbers
+    ]
+    return Listing(
+        headings=headings,
+        page=page,
+        first_url=address(request.GET, trang=None),
+        pages=pages if paginator.num_pages > 1 else [],
+        filtered=any(request.GET.get(name) for name in filters),
+    )
+
+
+def _turned(field: str) -> str:
+    return field.removeprefix("-") if field.startswith("-") else f"-{field}"
+
+
+def _sort_url(request: HttpRequest, column: Column, key: str, downwards: bool) -> str:
+    if not column.sort:
+        return ""
+    reverse_it = column.key == key and not downwards
+    return address(request.GET, xep=f"-{column.key}" if reverse_it else column.key, trang=None)

@@ -1,0 +1,2 @@
+from django.http import HttpResponse
+def me(request): return HttpResponse("x")
