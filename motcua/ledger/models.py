@@ -183,6 +183,12 @@ class Leg(models.Model):
         ]
         indexes = [
             models.Index(fields=["book", "day", "unit"], name="ledger_leg_book_day_unit"),
+            # Few rows, and every statement asks for those of its first day.
+            models.Index(
+                fields=["book", "day"],
+                name="ledger_leg_moves",
+                condition=Q(kind__in=["transfer", "succession", "correct"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -213,3 +219,6 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y} {self.root[:12]}"
+
+
+from motcua.ledger.totals_models import *  # noqa: E402, F403
