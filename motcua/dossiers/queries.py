@@ -1,0 +1,419 @@
+"""What can be asked of dossiers, in a constant number of SQL statements; the asker's scope is always required."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case as Sql
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
+
+from motcua.core import clock
+from motcua.core.errors import NotFound
+from motcua.core.text import fold
+from motcua.dossiers.acting import Loaded, Row, contract_of, read_rows
+from motcua.dossiers.models import Attachment, Component, Dossier, DossierPart, Note, SupplementRequest
+from motcua.dossiers.states import DUTIES, INTAKE_STATES, PENDING_STATES, Act, PauseReason, State, legal_acts
+from motcua.dossiers.walk import standing
+from motcua.ledger.models import Event
+from motcua.org import queries as org
+from motcua.org.models import Unit, User
+from motcua.org.queries import Scope
+from motcua.procedures.models import ProcessStep
+from motcua.worktime import explain
+from motcua.worktime import queries as worktime_queries
+from motcua.worktime import rules as worktime
+
+# A dossier due within this many working minutes is "sắp đến hạn": one working day.
+SOON_MINUTES = 8 * 60
+
+
+def visible(scope: Scope) -> QuerySet[Dossier]:
+    """The dossiers the asker may see: competent unit, place of receipt or holding office inside the scope."""
+    rows = Dossier.objects.all()
+    if scope.everything:
+        return rows
+    return rows.filter(
+        Q(org.among("unit", scope.unit_ids))
+        | Q(org.among("desk_unit", scope.unit_ids))
+        | Q(org.among("holder_unit", scope.unit_ids))
+    )
+
+
+def _with_names(rows: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    return rows.select_related(
+        "procedure_version__procedure",
+        "case",
+        "category",
+        "applicant",
+        "unit",
+        "desk_unit",
+        "holder",
+        "holder_unit",
+        "step",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list and how many rows there are in all."""
+
+    rows: list[Dossier]
+    total: int
+    number: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; all of it kept in the address."""
+
+    text: str = ""
+    state: str = ""
+    due: str = ""  # overdue, today, soon (by the end of tomorrow), week
+    channel: str = ""
+    procedure: str = ""
+    holder: int | None = None
+    unit: int | None = None
+
+
+def listing(
+    scope: Scope, *, filters: Filter, order: str = "due", page: int = 1, size: int = 20, user: User | None = None
+) -> Page:
+    """A page of visible dossiers, narrowed and ordered; two statements. With ``user``: only what that person holds."""
+    rows = visible(scope)
+    if user is not None:
+        rows = rows.filter(holder=user, ended_at__isnull=True)
+    rows = _narrow(rows, filters)
+    orders: dict[str, list[Any]] = {
+        # What stands still has no crossing and comes last; the code makes the order total.
+        "due": [F("crossing_at").asc(nulls_last=True), "pk"],
+        "received": [F("received_at").desc(nulls_last=True), "-pk"],
+        "code": ["code", "pk"],
+        "applicant": ["applicant__name_sort", "pk"],
+    }
+    ordered = _with_names(rows).order_by(*orders.get(order, orders["due"]))
+    total = rows.count()
+    page = min(max(page, 1), max(1, -(-total // size)))
+    return Page(list(ordered[(page - 1) * size : page * size]), total, page, size)
+
+
+def _narrow(rows: QuerySet[Dossier], filters: Filter) -> QuerySet[Dossier]:
+    if filters.text.strip():
+        text = filters.text.strip()
+        rows = rows.filter(
+            Q(code__iexact=text)
+            | Q(filing_code__iexact=text)
+            | Q(code__iendswith=f"-{text}")
+            | Q(external_code__iexact=text)
+            | Q(applicant__name_folded__contains=fold(text))
+            | Q(applicant__id_number=text)
+            | Q(applicant__phone=text)
+        )
+    if filters.state == "pending":
+        rows = rows.filter(state__in=PENDING_STATES)
+    elif filters.state in State.values:
+        rows = rows.filter(state=filters.state)
+    if filters.channel:
+        rows = rows.filter(channel=filters.channel)
+    if filters.procedure:
+        rows = rows.filter(procedure_version__procedure__code=filters.procedure)
+    if filters.holder:
+        rows = rows.filter(holder=filters.holder)
+    if filters.unit:
+        rows = rows.filter(unit=filters.unit)
+    now, today = clock.now(), clock.today()
+    pending = Q(ended_at__isnull=True, crossing_at__isnull=False)
+    if filters.due == "overdue":
+        rows = rows.filter(pending, crossing_at__lte=now)
+    elif filters.due == "today":
+        rows = rows.filter(pending, crossing_at__gt=now, crossing_at__lte=clock.local_moment(today + dt.timedelta(1)))
+    elif filters.due == "soon":
+        rows = rows.filter(pending, crossing_at__gt=now, crossing_at__lte=clock.local_moment(today + dt.timedelta(2)))
+    elif filters.due == "week":
+        monday = today - dt.timedelta(days=today.weekday()) + dt.timedelta(days=7)
+        rows = rows.filter(pending, crossing_at__gt=now, crossing_at__lte=clock.local_moment(monday))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much lies where, for the head of "Việc của tôi"."""
+
+    overdue: int
+    today: int
+    later: int
+    waiting: int
+    to_sign: int
+    intake: int
+    to_hand_over: int
+
+
+def counts(scope: Scope, user: User | None = None) -> Counts:
+    """Counts of what is visible (or held by ``user``); one statement."""
+    now, tomorrow = clock.now(), clock.local_moment(clock.today() + dt.timedelta(days=1))
+    rows = visible(scope).filter(Q(ended_at__isnull=True) | Q(state=State.RESULT_READY))
+    if user is not None:
+        rows = rows.filter(holder=user)
+    running = Q(state__in=PENDING_STATES, crossing_at__isnull=False)
+    found = rows.aggregate(
+        overdue=Count("pk", filter=running & Q(crossing_at__lte=now)),
+        today=Count("pk", filter=running & Q(crossing_at__gt=now, crossing_at__lte=tomorrow)),
+        later=Count("pk", filter=running & Q(crossing_at__gt=tomorrow)),
+        waiting=Count("pk", filter=Q(state__in=PENDING_STATES, crossing_at__isnull=True)),
+        to_sign=Count("pk", filter=Q(state=State.PROPOSED)),
+        intake=Count("pk", filter=Q(state__in=INTAKE_STATES)),
+        to_hand_over=Count("pk", filter=Q(state=State.RESULT_READY)),
+    )
+    return Counts(**found)
+
+
+def get(scope: Scope, code: str) -> Dossier:
+    """One dossier by its code or filing code; NotFound also when it lies outside the scope. One statement."""
+    rows = _with_names(visible(scope)).select_related(
+        "submitter", "collector", "rule_set", "calendar_version", "item", "intake_item"
+    )
+    found = rows.filter(Q(code=code) | Q(filing_code=code)).first()
+    if found is None:
+        raise NotFound("Không có hồ sơ này, hoặc hồ sơ thuộc đơn vị khác.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline a person reads."""
+
+    seq: int
+    act: Act
+    at: dt.datetime
+    recorded_at: dt.datetime
+    actor: User | None
+    duty: str
+    text: str
+    to: str
+    late_entry: str
+    voided: bool
+    intake: bool
+    voidable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything the page of one dossier shows."""
+
+    dossier: Dossier
+    lines: list[Line]
+    version: int
+    acts: list[Act]
+    components: list[Component]
+    attachments: list[Attachment]
+    supplements: list[SupplementRequest]
+    parts: list[DossierPart]
+    explanation: str
+    standing_due: str  # "overdue", "today", "soon", "in_time", "waiting", "ended"
+    remaining_minutes: int | None
+
+
+def sheet(scope: Scope, code: str, user: User | None = None) -> Sheet:
+    """One dossier with its readable timeline and the acts ``user`` may do on it now. A constant number of statements.
+
+    The explanation of the due date comes from the calendar of the acceptance.
+    """
+    dossier = get(scope, code)
+    rows = read_rows([dossier]).get(dossier.pk, [])
+    events = {
+        e.pk: e
+        for e in Event.objects.filter(pk__in=[r.event_id for r in rows])
+        .select_related("actor")
+        .only("recorded_at", "duty", "actor__full_name", "actor__username", "facts")
+    }
+    notes = dict(Note.objects.filter(dossier=dossier).values_list("pk", "text"))
+    people = _people(rows)
+    voided = {r.voids for r in rows if r.voids is not None}
+    lines = [
+        _line(r, events[r.event_id], notes, people, r.entry.seq in voided, r.item_id == dossier.intake_item_id)
+        for r in rows
+        if not r.mirror
+    ]
+    state = State(dossier.state)
+    return Sheet(
+        dossier=dossier,
+        lines=lines,
+        version=len(rows),
+        acts=_acts_for(dossier, state, user),
+        components=list(dossier.components.all()),
+        attachments=list(dossier.attachments.filter(removed_at__isnull=True).select_related("blob", "added_by")),
+        supplements=list(dossier.supplements.select_related("note").order_by("event_seq")),
+        parts=list(dossier.parts_sent.select_related("unit").order_by("pk")),
+        explanation=_explain(dossier, rows),
+        standing_due=due_state(dossier, clock.now()),
+        remaining_minutes=remaining(dossier, clock.now()),
+    )
+
+
+def _people(rows: list[Row]) -> dict[str, str]:
+    """Names of the people, units and steps the events point at, by kind and id. Three statements."""
+    users = {r.entry.facts.get("holder") for r in rows} | {r.entry.facts.get("approver") for r in rows}
+    units = {r.entry.facts.get(k) for r in rows for k in ("holder_unit", "unit", "to_unit")}
+    steps = {r.entry.facts.get("step") for r in rows}
+    names = {
+        f"user:{pk}": name for pk, name in User.objects.filter(pk__in=users - {None}).values_list("pk", "full_name")
+    }
+    names |= {f"unit:{pk}": name for pk, name in Unit.objects.filter(pk__in=units - {None}).values_list("pk", "name")}
+    names |= {
+        f"step:{pk}": name for pk, name in ProcessStep.objects.filter(pk__in=steps - {None}).values_list("pk", "name")
+    }
+    return names
+
+
+def _line(row: Row, event: Event, notes: dict[int, str], names: dict[str, str], voided: bool, intake: bool) -> Line:
+    facts, act = row.entry.facts, row.entry.act
+    text = notes.get(facts["note"][0], "") if facts.get("note") else ""
+    if act is Act.PAUSE:
+        text = f"{PauseReason(facts['reason']).label}: {text}"
+    to = ""
+    if facts.get("holder"):
+        to = names.get(f"user:{facts['holder']}", "")
+    if act is Act.TRANSFER:
+        to = names.get(f"unit:{facts['unit']}", "")
+    elif act is Act.SEND_PART:
+        to = names.get(f"unit:{facts['to_unit']}", "")
+    elif facts.get("holder_unit") and act is not Act.RECEIVE:
+        unit = names.get(f"unit:{facts['holder_unit']}", "")
+        to = f"{to}, {unit}" if to and unit else to or unit
+    return Line(
+        seq=row.seq,
+        act=act,
+        at=row.entry.at,
+        recorded_at=event.recorded_at,
+        actor=event.actor,
+        duty=event.duty,
+        text=text,
+        to=to,
+        late_entry=facts.get("late_entry", ""),
+        voided=voided,
+        intake=intake,
+        voidable=not voided and act not in _NEVER_VOIDED,
+    )
+
+
+_NEVER_VOIDED = frozenset({Act.VOID, Act.SEND_PART, Act.PART_RETURNED, Act.CORRECT_ACCEPTANCE})
+
+
+def _acts_for(dossier: Dossier, state: State, user: User | None) -> list[Act]:
+    """The acts the state admits and one of the person's duties covers. Two statements at most."""
+    if user is None:
+        return []
+    today = clock.today()
+    held = {d for d, _ in org.duties(user, today)}
+    possible = [a for a in legal_acts(state) if DUTIES[a] & held and a is not Act.REASSIGN]
+    if dossier.owning_system:
+        possible = [a for a in possible if a in (Act.HAND_OVER, Act.CORRECT_ACCEPTANCE, Act.VOID)]
+    if dossier.handed_over_at is not None:
+        possible = [a for a in possible if a is not Act.HAND_OVER]
+    if not possible:
+        return []
+    scope = org.scope(user, held, today)
+    if not any(scope.contains(u) for u in (dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id)):
+        return []
+    return possible
+
+
+def _explain(dossier: Dossier, rows: list[Row]) -> str:
+    if dossier.received_at is None or dossier.due_at is None:
+        return ""
+    if dossier.given_due:
+        return "Hạn do hệ thống nguồn cho, giữ nguyên khi nhập."
+    acts = standing(Loaded(dossier, rows).pairs())
+    contract = contract_of(acts)
+    if contract.term is None:
+        return ""
+    grain: Any = dossier.due_grain
+    return explain.explain(
+        contract.calendar,
+        contract.term,
+        dossier.received_at,
+        worktime.Deadline(dossier.due_at, grain),
+        pauses=_pauses(rows, contract.restart_on_supplement),
+    )
+
+
+def _pauses(rows: list[Row], restart: bool) -> list[worktime.Pause]:
+    """The waits that stopped the clock and are over."""
+    from motcua.dossiers.states import STOPS_CLOCK
+
+    found: list[worktime.Pause] = []
+    since: tuple[dt.datetime, bool] | None = None
+    for act in standing([(r.entry, r.voids) for r in rows if not r.mirror and r.entry.seq > 0]):
+        if act.act is Act.REQUEST_SUPPLEMENT:
+            since = (act.at, restart)
+        elif act.act is Act.PAUSE and STOPS_CLOCK[PauseReason(act.facts["reason"])]:
+            since = (act.at, False)
+        elif act.act in (Act.SUPPLEMENT_RECEIVED, Act.RESUME) and since is not None:
+            found.append(worktime.Pause(since[0], act.at, since[1]))
+            since = None
+    return found
+
+
+def due_state(dossier: Dossier, now: dt.datetime) -> str:
+    """How the dossier stands to its deadline; no query."""
+    if dossier.ended_at is not None:
+        return "ended"
+    if dossier.crossing_at is None:
+        return "waiting"
+    if dossier.crossing_at <= now:
+        return "overdue"
+    today = clock.local_date(now)
+    if dossier.crossing_at <= clock.local_moment(today + dt.timedelta(days=1)):
+        return "today"
+    if dossier.crossing_at <= clock.local_moment(today + dt.timedelta(days=2)):
+        return "soon"
+    return "in_time"
+
+
+def remaining(dossier: Dossier, now: dt.datetime) -> int | None:
+    """Working minutes left (negative: overdue by so many), by the dossier's own calendar; None when no clock runs.
+
+    No query once the calendar is compiled in this process.
+    """
+    if dossier.crossing_at is None or dossier.ended_at is not None:
+        return None
+    calendar = worktime_queries.compiled(dossier.calendar_version_id)
+    if dossier.crossing_at >= now:
+        return worktime.working_minutes(calendar, now, dossier.crossing_at)
+    return -worktime.working_minutes(calendar, dossier.crossing_at, now)
+
+
+def colleagues(dossier: Dossier, duties: set[Any], day: dt.date) -> list[User]:
+    """People who hold one of the duties at a unit of this dossier on a day, by name. One statement."""
+    units = {u for u in (dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id) if u}
+    rank = Sql(
+        When(assignments__unit=dossier.holder_unit_id, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
+    rows = (
+        User.objects.filter(
+            Q(assignments__valid_to__isnull=True) | Q(assignments__valid_to__gte=day),
+            is_active=True,
+            assignments__valid_from__lte=day,
+            assignments__duty__in=duties,
+        )
+        .filter(
+            Q(assignments__unit__in=units)
+            | Q(assignments__unit__places__parent__in=units)
+            | Q(assignments__unit__child_places__unit__in=units)
+        )
+        .annotate(rank=rank)
+        .order_by("rank", "full_name")
+        .values_list("pk", flat=True)
+    )
+    ids = list(dict.fromkeys(rows))
+    by_id = User.objects.in_bulk(ids)
+    return [by_id[pk] for pk in ids]
+
+
+def can_see(scope: Scope, dossier: Dossier) -> bool:
+    """Whether the dossier lies inside the scope. No query."""
+    return any(scope.contains(u) for u in (dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id))
