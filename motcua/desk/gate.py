@@ -46,7 +46,11 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            # Not "no-store": the browser's Back must bring a half-filled form back. Signing out clears the cache.
+            response["Cache-Control"] = "private, no-cache"
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

@@ -108,6 +108,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and whatever it held, kept forms included."""
     logout(request)
     response = redirect("account_login")
+    response["Clear-Site-Data"] = '"cache"'  # what the browser still remembers must not come back with its Back button
     response.delete_cookie(kept.WHO_COOKIE)
     return response
 
