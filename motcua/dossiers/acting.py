@@ -339,7 +339,7 @@ def perform(
             code="owned_elsewhere",
         )
     facts = dict(facts or {})
-    in_intake = act is Act.SUBMIT or (dossier.state in INTAKE_STATES and act not in _ACCEPTING)
+    in_intake = act not in _ACCEPTING and (dossier.item_id is None or dossier.state in INTAKE_STATES)
     if voids is not None:
         in_intake = voids.item_id == dossier.intake_item_id
     item_id = dossier.intake_item_id if in_intake else dossier.item_id

@@ -28,9 +28,16 @@ def _approved(actor: User, approver: User | None, units: Sequence[int | None]) -
 
 @verb
 def void_event(
-    *, actor: User, dossier: int, seq: int, reason: str, approver: User | None = None, expected: int | None = None
+    *,
+    actor: User,
+    dossier: int,
+    seq: int,
+    reason: str,
+    intake: bool = False,
+    approver: User | None = None,
+    expected: int | None = None,
 ) -> Dossier:
-    """Take back the act number ``seq`` of the dossier (its last standing one, or one nothing later depends on).
+    """Take back the act number ``seq`` of the dossier (of its filing, with ``intake``) on which nothing later depends.
 
     Voiding the end reopens the dossier; voiding the acceptance of a counter dossier leaves its code as «hủy», that of a
     filing puts it back to the desk's check. Refused, naming the later act, when the rest is no legal sequence.
@@ -40,10 +47,8 @@ def void_event(
     loaded = load(dossier, expected)
     row = loaded.dossier
     approver = _approved(actor, approver, covering(row))
-    target = next(
-        (r for r in loaded.rows if r.seq == seq and r.item_id == (row.item_id or row.intake_item_id) and not r.mirror),
-        None,
-    )
+    item_id = row.intake_item_id if intake or row.item_id is None else row.item_id
+    target = next((r for r in loaded.rows if r.seq == seq and r.item_id == item_id and not r.mirror), None)
     if target is None:
         raise Invalid("Không có việc nào mang số này trong hồ sơ.", field="seq")
     if target.entry.act is Act.VOID:

@@ -256,16 +256,16 @@ def sheet(scope: Scope, code: str, user: User | None = None) -> Sheet:
 
 def _people(rows: list[Row]) -> dict[str, str]:
     """Names of the people, units and steps the events point at, by kind and id. Three statements."""
-    users = {r.entry.facts.get("holder") for r in rows} | {r.entry.facts.get("approver") for r in rows}
-    units = {r.entry.facts.get(k) for r in rows for k in ("holder_unit", "unit", "to_unit")}
-    steps = {r.entry.facts.get("step") for r in rows}
-    names = {
-        f"user:{pk}": name for pk, name in User.objects.filter(pk__in=users - {None}).values_list("pk", "full_name")
-    }
-    names |= {f"unit:{pk}": name for pk, name in Unit.objects.filter(pk__in=units - {None}).values_list("pk", "name")}
-    names |= {
-        f"step:{pk}": name for pk, name in ProcessStep.objects.filter(pk__in=steps - {None}).values_list("pk", "name")
-    }
+
+    def ids(*keys: str) -> set[int]:
+        return {v for r in rows for k in keys if isinstance(v := r.entry.facts.get(k), int)}
+
+    users = User.objects.filter(pk__in=ids("holder", "approver")).values_list("pk", "full_name")
+    units = Unit.objects.filter(pk__in=ids("holder_unit", "unit", "to_unit")).values_list("pk", "name")
+    steps = ProcessStep.objects.filter(pk__in=ids("step")).values_list("pk", "name")
+    names = {f"user:{pk}": name for pk, name in users}
+    names |= {f"unit:{pk}": name for pk, name in units}
+    names |= {f"step:{pk}": name for pk, name in steps}
     return names
 
 
@@ -309,7 +309,7 @@ def _acts_for(dossier: Dossier, state: State, user: User | None) -> list[Act]:
         return []
     today = clock.today()
     held = {d for d, _ in org.duties(user, today)}
-    possible = [a for a in legal_acts(state) if DUTIES[a] & held and a is not Act.REASSIGN]
+    possible: list[Act] = [a for a in legal_acts(state) if DUTIES[a] & held and a is not Act.REASSIGN]
     if dossier.owning_system:
         possible = [a for a in possible if a in (Act.HAND_OVER, Act.CORRECT_ACCEPTANCE, Act.VOID)]
     if dossier.handed_over_at is not None:
