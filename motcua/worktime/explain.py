@@ -55,8 +55,11 @@ def _first(calendar: WorkCalendar, term: Term, received_at: dt.datetime, deadlin
     else:
         parts.append(f"{term} tính từ {vn_day(start)}")
     parts += _days_between(calendar, min(start, local.date() + dt.timedelta(days=1)), deadline.due_date, term)
-    if term.unit in (TermUnit.CALENDAR_DAY, TermUnit.MONTH):
-        parts += _rolled(calendar, deadline.due_date)
+    if term.unit is TermUnit.CALENDAR_DAY:
+        parts += _rolled(calendar, start + dt.timedelta(days=int(term.value) - 1), deadline.due_date)
+    elif term.unit is TermUnit.MONTH:
+        end = rules.months_later(start - dt.timedelta(days=1), int(term.value))
+        parts += _rolled(calendar, end, deadline.due_date)
     return f"{_sentence(', '.join(parts))}: {_deadline(deadline)}."
 
 
@@ -79,7 +82,7 @@ def _pause(calendar: WorkCalendar, term: Term, pause: Pause, before: Deadline, a
     else:
         parts = [f"cộng {(last - first).days} ngày"]
         if after != before:
-            parts += _rolled(calendar, after.due_date)
+            parts += _rolled(calendar, before.due_date + (last - first), after.due_date)
     if after == before:
         return f"{stopped}: {parts[0]}, hạn không đổi, {_deadline(after)}."
     return f"{stopped}: {', '.join(parts)}, {_deadline(after)}."
@@ -112,12 +115,13 @@ def _days_between(calendar: WorkCalendar, first: dt.date, last: dt.date, term: T
     return parts + [f"tính cả {vn_day(row.day)} ({_name(row)})" for row in worked]
 
 
-def _rolled(calendar: WorkCalendar, due_date: dt.date) -> list[str]:
-    """The rest days just before a due date, which the end of a calendar term may have fallen on."""
-    day = due_date - dt.timedelta(days=1)
-    if day < calendar.first_day or calendar.is_working(day):
+def _rolled(calendar: WorkCalendar, end: dt.date, due_date: dt.date) -> list[str]:
+    """Why a calendar term that would end on ``end`` ends on ``due_date``; nothing where the two are one."""
+    if end == due_date:
         return []
-    return ["ngày cuối trúng ngày nghỉ thì lùi đến hết ngày làm việc tiếp theo"]
+    row = calendar.special.get(end.toordinal())
+    why = _name(row) if row else "ngày nghỉ hằng tuần"
+    return [f"ngày cuối là {vn_day(end)} ({why}) nên lùi đến hết ngày làm việc tiếp theo"]
 
 
 def _grouped(days: Sequence[SpecialDay]) -> list[str]:

@@ -39,6 +39,7 @@ __all__ = [
     "WorkCalendar",
     "after_pause",
     "due",
+    "months_later",
     "moved",
     "start_of_count",
     "working_days",
@@ -205,7 +206,7 @@ def due(
         return _rolled(calendar, _uncounted(calendar, rule, local) + int(term.value), appointment)
     if unit is TermUnit.MONTH:
         start = dt.date.fromordinal(_uncounted(calendar, rule, local))
-        return _rolled(calendar, _months_later(start, int(term.value)).toordinal(), appointment)
+        return _rolled(calendar, months_later(start, int(term.value)).toordinal(), appointment)
     if unit is TermUnit.SAME_DAY:
         index = _first_day(calendar, rule, local)
         ordinal = calendar.day_at(index)
@@ -362,7 +363,8 @@ def _days_later(calendar: WorkCalendar, deadline: Deadline, days: int, appointme
     return Deadline(_moment(ordinal, calendar.open_minute(ordinal, local.hour * 60 + local.minute)), "minute")
 
 
-def _months_later(day: dt.date, months: int) -> dt.date:
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The day of the same number so many months later, or the last of a shorter month (Civil Code Đ148)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
     return dt.date(year, month + 1, min(day.day, last))
