@@ -9,13 +9,17 @@ row ids of the database but the actor's, so that a copy restored elsewhere still
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from motcua.core.text import nfc
 
 VERSION = b"\x01"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode
 
 
 class ChainedLeg(NamedTuple):
@@ -33,6 +37,8 @@ class ChainedLeg(NamedTuple):
     reverses: str
 
 
+# Equal moments are equal keys whatever their zone; an import says each moment many times.
+@lru_cache(maxsize=8192)
 def moment(at: dt.datetime) -> str:
     """``2023-06-01T02:00:00.000000Z``. A naive datetime is refused (``ValueError``)."""
     if at.tzinfo is None:
@@ -52,7 +58,7 @@ def plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, str):
         text = str(value) if value.isascii() else nfc(value)
-        if any(c < " " or c == "\x7f" for c in text):
+        if _CONTROL.search(text):
             raise ValueError("facts hold no control characters")
         return text
     if isinstance(value, dt.datetime):
@@ -116,7 +122,7 @@ def canonical(
             for leg in legs
         ],
     }
-    return VERSION + json.dumps(form, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    return VERSION + _encode(form).encode("ascii")
 
 
 def event_hash(**parts: Any) -> str:

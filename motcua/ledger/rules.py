@@ -9,6 +9,7 @@ import datetime as dt
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from motcua.core import clock
@@ -73,6 +74,10 @@ class Move:
     outcome: str = ""
 
 
+# Several legs share each moment.
+_local_date = lru_cache(maxsize=8192)(clock.local_date)
+
+
 class Entry(NamedTuple):
     """A leg without its row: everything that two legs must share to be the same leg. Unit and category are ids."""
 
@@ -88,7 +93,7 @@ class Entry(NamedTuple):
     @property
     def day(self) -> dt.date:
         """The date of ``at`` in Viet Nam."""
-        return clock.local_date(self.at)
+        return _local_date(self.at)
 
 
 def timeline(facts: Sequence[Fact]) -> list[Move]:
