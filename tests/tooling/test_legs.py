@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import ModuleType
@@ -163,9 +165,9 @@ def test_the_private_server_goes_whatever_ends_the_command(blow: signal.Signals)
         [sys.executable, SCRIPTS / "with_postgres.py", "--", sys.executable, "-u", "-c", code],
         stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
+    assert process.stdout
+    folder = Path(process.stdout.readline().strip()).parent.name
     try:
-        assert process.stdout
-        folder = Path(process.stdout.readline().strip()).parent.name
         assert folder.startswith("motcua-postgres-")
         os.kill(process.pid, blow)
         process.wait(timeout=40)
@@ -177,6 +179,8 @@ def test_the_private_server_goes_whatever_ends_the_command(blow: signal.Signals)
         # The command itself outlives a kill -9 of its parent; it is ours to end.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        # Nobody is left to sweep up after a kill -9.
+        shutil.rmtree(Path(tempfile.gettempdir()) / folder, ignore_errors=True)
 
 
 def _runs_in(pid: str, folder: str) -> bool:
