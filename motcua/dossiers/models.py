@@ -309,3 +309,62 @@ class HandOverRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_user} → {self.to_user} {self.at:%d/%m/%Y}"
+
+
+class ImportProfile(models.Model):
+    """Which column of a system's export means what, remembered for a unit."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị")
+    system = models.CharField("hệ thống nguồn", max_length=80)
+    columns = models.JSONField("cột", default=dict, help_text="Trường của ta → tiêu đề cột trong tệp.")
+    updated_at = models.DateTimeField("cập nhật lúc")
+
+    class Meta:
+        verbose_name = "cách đọc danh sách"
+        verbose_name_plural = "cách đọc danh sách"
+        constraints = [models.UniqueConstraint(fields=["unit", "system"], name="dossiers_profile_once")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}: {self.system}"
+
+
+class ImportRun(models.Model):
+    """One list applied: what it was and what it changed."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị")
+    system = models.CharField("hệ thống nguồn", max_length=80)
+    file_name = models.CharField("tên tệp", max_length=200)
+    sha256 = models.CharField("mã băm tệp", max_length=64)
+    at = models.DateTimeField("lúc")
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, verbose_name="người nhập")
+    new = models.PositiveIntegerField("mới")
+    changed = models.PositiveIntegerField("thay đổi")
+    same = models.PositiveIntegerField("không đổi")
+    vanished = models.PositiveIntegerField("không còn trong tệp")
+    bad = models.PositiveIntegerField("dòng lỗi")
+
+    class Meta:
+        verbose_name = "lần nhập danh sách"
+        verbose_name_plural = "lần nhập danh sách"
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.at:%d/%m/%Y %H:%M}"
+
+
+class ImportedRow(models.Model):
+    """What the source last said about a dossier, and the source's own class beside ours."""
+
+    dossier = models.OneToOneField(Dossier, models.PROTECT, related_name="imported_row", verbose_name="hồ sơ")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị nhập")
+    system = models.CharField("hệ thống nguồn", max_length=80)
+    said = models.JSONField("dữ kiện nguồn", default=dict, help_text="Ngày, hạn, hình thức, kết cục.")
+    source_class = models.CharField("phân loại của nguồn", max_length=8, blank=True)
+    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="rows", verbose_name="lần nhập gần nhất")
+
+    class Meta:
+        verbose_name = "dòng đã nhập"
+        verbose_name_plural = "dòng đã nhập"
+        indexes = [models.Index(fields=["unit", "system"], name="dossiers_row_by_source")]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id} · {self.system}"

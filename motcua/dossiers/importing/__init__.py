@@ -1,0 +1,1 @@
+"""Lists of dossiers exported by other systems: read, compared with what is here, shown, and applied."""
