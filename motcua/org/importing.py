@@ -251,7 +251,7 @@ def import_mapping(path: Path, *, apply: bool = False) -> Outcome:
     for group in groups.values():
         links = [link for _, link in group]
         old = links[0].old
-        for body in tree.bodies(old, tree.beneath(old, links[0].day - tree.ONE_DAY)):
+        for body in tree.bodies(old, tree.beneath([old], links[0].day - tree.ONE_DAY)):
             if body.pk not in groups and body.valid_to == old.valid_to:
                 wanted += tree.copies(links, body)
         short = group[0][0]["old_short_code"].upper()

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from motcua.core import clock, text
 from motcua.core.errors import NotFound
-from motcua.org.models import Duty, Succession, Unit, UnitKind, UnitPlace, User
+from motcua.org.models import AccessChange, Assignment, Delegation, Duty, Succession, Unit, UnitKind, UnitPlace, User
 from motcua.org.succession import Link, SuccessionMap
 
 M = TypeVar("M", bound=Model)
@@ -45,9 +45,11 @@ class Scope:
 
     def filter(self, queryset: QuerySet[M], field: str = "unit") -> QuerySet[M]:
         """The rows of ``queryset`` whose ``field`` (a foreign key to Unit, or ``"id"`` of Unit itself) lies inside."""
-        if self.everything:
-            return queryset
-        return queryset.filter(among(field, self.unit_ids))
+        return queryset.filter(self.q(field))
+
+    def q(self, field: str = "unit") -> Q:
+        """The same as a condition, to be combined with others. No SQL of its own."""
+        return Q() if self.everything else among(field, self.unit_ids)
 
 
 def among(field: str, ids: Iterable[int]) -> Q:
@@ -176,6 +178,43 @@ def holds(user: User | AnonymousUser | None, duty: Duty | str, unit: Unit, day: 
     "At this unit or one above it" is ``scope(user, duty, day).contains(unit.pk)``.
     """
     return any(h.duty == duty and h.unit.pk == unit.pk for h in holdings(user, day))
+
+
+# ---- people ---------------------------------------------------------------------------------------------------------
+
+
+def people(scope: Scope, day: dt.date) -> QuerySet[User]:
+    """Accounts at home in the scope, or with a duty there now or later, blocked ones too. Two statements.
+
+    Each has ``current``: its duties that have not ended by ``day``, wherever they are, with their units.
+    """
+    serving = Assignment.objects.filter(scope.q("unit"), user=OuterRef("pk")).exclude(valid_to__lt=day)
+    current = Prefetch("assignments", assignments(day), to_attr="current")
+    return (
+        User.objects.filter(scope.q("home") | Q(Exists(serving)))
+        .select_related("home")
+        .prefetch_related(current)
+        .order_by("full_name", "pk")
+    )
+
+
+def assignments(day: dt.date) -> QuerySet[Assignment]:
+    """Duties that have not ended by ``day``, with their units, oldest first. One statement."""
+    return Assignment.objects.exclude(valid_to__lt=day).select_related("unit").order_by("unit", "valid_from", "pk")
+
+
+def delegations(scope: Scope, day: dt.date) -> QuerySet[Delegation]:
+    """Delegations at units of the scope, in force on ``day`` or to come. One statement."""
+    rows = scope.filter(Delegation.objects.filter(valid_to__gte=day, revoked_at__isnull=True))
+    return rows.select_related("unit", "from_user", "to_user").order_by("valid_from", "pk")
+
+
+def access_changes(scope: Scope, subject: User | None = None) -> QuerySet[AccessChange]:
+    """The record of rights changed at units of the scope, newest first; of one account, if given. One statement."""
+    rows = scope.filter(AccessChange.objects.all())
+    if subject is not None:
+        rows = rows.filter(subject=subject)
+    return rows.select_related("actor", "subject", "unit").order_by("-pk")
 
 
 # ---- the tree -------------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
+
 from motcua.core.errors import IllegalAct
 from motcua.org.models import Succession, Unit, UnitPlace
 from motcua.org.queries import TERRITORIAL_KINDS, alive_on, among
@@ -20,9 +22,12 @@ def place_of(unit: Unit, day: dt.date) -> UnitPlace | None:
     return UnitPlace.objects.filter(alive_on(day), unit=unit).first()
 
 
-def beneath(unit: Unit, day: dt.date) -> list[UnitPlace]:
-    """The places of all that stands beneath a unit on a day, itself left out, superiors first. One statement."""
-    found = UnitPlace.objects.filter(alive_on(day), path__contains=f"/{unit.pk}/").exclude(unit=unit)
+def beneath(units: Sequence[Unit], day: dt.date) -> list[UnitPlace]:
+    """The places of all that stands beneath some units on a day, superiors first. One statement."""
+    paths = Q()
+    for unit in units:
+        paths |= Q(path__contains=f"/{unit.pk}/") & ~Q(unit=unit)
+    found = UnitPlace.objects.filter(alive_on(day), paths)
     return sorted(found.select_related("unit"), key=lambda place: (place.path.count("/"), place.path))
 
 
@@ -41,12 +46,17 @@ def bodies(unit: Unit, places: Sequence[UnitPlace]) -> list[Unit]:
     return own
 
 
+def going_on(places: Iterable[UnitPlace], day: dt.date) -> list[UnitPlace]:
+    """Those that do not themselves end before ``day``. No SQL."""
+    return [place for place in places if place.valid_to is None or place.valid_to >= day]
+
+
 def close(units: Iterable[Unit], last_day: dt.date) -> None:
     """Let units end after ``last_day``, and their places with them. Two statements; the caller has checked them."""
     listed = list(units)
     ids = [unit.pk for unit in listed]
     Unit.objects.filter(among("pk", ids)).update(valid_to=last_day)
-    UnitPlace.objects.filter(among("unit", ids), valid_to__isnull=True).update(valid_to=last_day)
+    UnitPlace.objects.filter(alive_on(last_day), among("unit", ids)).update(valid_to=last_day)
     for unit in listed:
         unit.valid_to = last_day
 
