@@ -26,8 +26,8 @@ class Account(models.TextChoices):
     LATE = "late", "Giải quyết quá hạn"
 
 
-PENDING = (Account.IN_TIME, Account.OVERDUE, Account.WAITING_IN_TIME, Account.WAITING_OVERDUE)
-ENDED = (Account.EARLY, Account.ON_TIME, Account.LATE)
+PENDING: tuple[Account, ...] = (Account.IN_TIME, Account.OVERDUE, Account.WAITING_IN_TIME, Account.WAITING_OVERDUE)
+ENDED: tuple[Account, ...] = (Account.EARLY, Account.ON_TIME, Account.LATE)
 
 
 class LegKind(models.TextChoices):

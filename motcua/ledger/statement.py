@@ -96,6 +96,7 @@ class Figures:
 
     ``ended`` is keyed by (class, outcome). ``moved_opening`` and ``moved_received`` split the three net movements by
     what the moved item was: part of somebody's opening, or received within the period (by channel).
+    ``opening_succession`` says how much of the opening came (or went) by a succession dated on the first day.
     """
 
     opening: Pending = field(default_factory=Pending)
@@ -108,6 +109,7 @@ class Figures:
     closing: Pending = field(default_factory=Pending)
     moved_opening: int = 0
     moved_received: Mapping[str, int] = field(default_factory=dict)
+    opening_succession: int = 0
 
     @property
     def received_total(self) -> int:
@@ -155,6 +157,7 @@ class Figures:
             self.closing + other.closing,
             self.moved_opening + other.moved_opening,
             _added(self.moved_received, other.moved_received),
+            self.opening_succession + other.opening_succession,
         )
 
     def reconcile(self, label: str) -> None:
@@ -163,9 +166,10 @@ class Figures:
         right = self.ended_total + self.closing.total
         if left != right:
             raise Unreconciled(
-                f"Số liệu dòng «{label}» không cân: kỳ trước {self.opening.total} + điều chỉnh {self.adjustments.total} "
-                f"+ tiếp nhận {self.received_total} + chuyển đến trừ chuyển đi {self.moved} = {left}, nhưng đã giải quyết "
-                f"{self.ended_total} + còn lại {self.closing.total} = {right}. Hãy chạy «motcua verify»."
+                f"Số liệu dòng «{label}» không cân: kỳ trước {self.opening.total} + điều chỉnh "
+                f"{self.adjustments.total} + tiếp nhận {self.received_total} + chuyển đến trừ chuyển đi {self.moved} "
+                f"= {left}, nhưng đã giải quyết {self.ended_total} + còn lại {self.closing.total} = {right}. "
+                "Hãy chạy «motcua verify»."
             )
         split = self.moved_opening + sum(self.moved_received.values())
         if split != self.moved:
@@ -186,6 +190,7 @@ class Figures:
             "transferred": self.transferred,
             "succeeded": self.succeeded,
             "reclassified": self.reclassified,
+            "opening_succession": self.opening_succession,
             "moved_opening": self.moved_opening,
             "moved_received": dict(sorted(self.moved_received.items())),
             "ended": ended,
@@ -206,6 +211,7 @@ class Figures:
             Pending(**plain["closing"]),
             plain["moved_opening"],
             dict(plain["moved_received"]),
+            plain["opening_succession"],
         )
 
 
@@ -277,6 +283,11 @@ class Statement:
         """Counted to a day before the end of its period (số ước)."""
         return self.counted_to < self.end
 
+    @property
+    def units_digest(self) -> str:
+        """One short name for the set of units counted, to see whether two statements count the same."""
+        return digest(",".join(str(i) for i in sorted(self.total.unit_ids)))
+
     def line(self, key: str | None) -> Line:
         """The line with this key; ``None`` is the total. KeyError where there is none."""
         if key is None:
@@ -318,6 +329,7 @@ class Statement:
             "chained_from": self.chain.number if self.chain else None,
             "lines": [line.as_dict() for line in self.lines],
             "total": self.total.as_dict(),
+            "units_digest": self.units_digest,
             "rule": self.rule,
         }
 

@@ -1,8 +1,8 @@
 """Folding the journal into half-month totals and half-yearly balances, so that no statement reads it whole.
 
 Totals are a convenience and never the truth: statements are exact with no fold, half a fold or a fold of last week,
-because they read the journal beyond ``FoldState.leg_id`` themselves. ``fold`` is run by ``motcua tick``, again and again;
-``rebuild`` makes everything anew; ``check`` compares with the journal and names what differs.
+because they read the journal beyond ``FoldState.leg_id`` themselves. ``fold`` is run by ``motcua tick``, again and
+again; ``rebuild`` makes everything anew; ``check`` compares with the journal and names what differs.
 """
 
 import datetime as dt

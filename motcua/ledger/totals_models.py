@@ -23,9 +23,9 @@ def _with_cells(model: M) -> M:
     for account in PENDING:
         for kind in LegKind:
             name = f"{account} · {kind}"
-            model.add_to_class(f"{account}_{kind}", models.IntegerField(name, default=0))  # type: ignore[attr-defined]
+            model.add_to_class(f"{account}_{kind}", models.IntegerField(name, default=0))
     for account in ENDED:
-        model.add_to_class(str(account), models.IntegerField(Account(account).label, default=0))  # type: ignore[attr-defined]
+        model.add_to_class(str(account), models.IntegerField(Account(account).label, default=0))
     return model
 
 

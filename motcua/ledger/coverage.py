@@ -1,0 +1,152 @@
+"""Which units a statement counts, and in which line each is counted."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from motcua.core import text
+from motcua.core.errors import Invalid, NotFound
+from motcua.org.models import Succession, SuccessionKind, Unit, UnitKind, UnitPlace
+from motcua.org.queries import COMMUNE_KINDS, PROVINCE_KINDS, TERRITORIAL_KINDS, among
+
+PROVINCE_LEVEL, DISTRICT_LEVEL, COMMUNE_LEVEL = "Cấp tỉnh", "Cấp huyện", "Cấp xã"
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One line of units: ``unit`` names it, ``unit_ids`` are counted in it."""
+
+    unit: Unit
+    level: str
+    unit_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The lines of a statement by unit; no unit is in two of them."""
+
+    lines: tuple[Covered, ...]
+    unit_ids: frozenset[int]
+
+
+def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
+    """The units meant by ``units`` from ``start`` to ``end``. At most four statements.
+
+    A unit means it with all beneath it on those days (where a unit changed its superior meanwhile, the later one
+    counts it); a province also means everything it succeeded. One unit gives a line for each unit directly beneath it
+    and one for itself; several give a line each. Raises :class:`Invalid` where one of several lies beneath another.
+    """
+    if not units:
+        raise NotFound("Chưa chọn đơn vị nào.", code="no_unit", field="unit")
+    roots = {unit.pk: unit.pk for unit in units}
+    provinces = [unit.pk for unit in units if unit.kind in PROVINCE_KINDS]
+    links: list[tuple[int, int]] = []
+    if provinces:
+        links = list(
+            Succession.objects.filter(day__lte=end).exclude(kind=SuccessionKind.PART).values_list("new", "old")
+        )
+        _add_predecessors(roots, links)
+    paths = _paths(roots, end, None if provinces else start)
+    own = {unit.pk for unit in units}
+    line_of: dict[int, int] = {}
+    for unit_id, path in paths.items():
+        depth = next((i for i, step in enumerate(path) if step in roots), None)
+        if depth is None:
+            continue
+        root = path[depth]
+        if len(units) > 1:
+            line_of[unit_id] = roots[root]
+            _refuse_nested(path[depth + 1 :], own, units)
+        else:
+            line_of[unit_id] = path[depth + 1] if depth + 1 < len(path) else root
+    for root, named in roots.items():
+        line_of.setdefault(root, named if len(units) > 1 else root)
+    if provinces:
+        _add_strays(line_of, links)
+    return _lines(line_of, paths, own)
+
+
+def _add_predecessors(roots: dict[int, int], links: Iterable[tuple[int, int]]) -> None:
+    """Let every predecessor of a root be a root of the same named unit; an old unit shared by two goes to the first."""
+    old_of: dict[int, list[int]] = {}
+    for new, old in links:
+        old_of.setdefault(new, []).append(old)
+    waiting = list(roots)
+    while waiting:
+        new = waiting.pop()
+        for old in old_of.get(new, ()):
+            if old not in roots:
+                roots[old] = roots[new]
+                waiting.append(old)
+
+
+def _add_strays(line_of: dict[int, int], links: Iterable[tuple[int, int]]) -> None:
+    """Predecessors of members that stood beneath no root (a commune from across an old border)."""
+    old_of: dict[int, list[int]] = {}
+    for new, old in links:
+        old_of.setdefault(new, []).append(old)
+    waiting = list(line_of)
+    while waiting:
+        new = waiting.pop()
+        for old in old_of.get(new, ()):
+            if old not in line_of:
+                line_of[old] = line_of[new]
+                waiting.append(old)
+
+
+def _paths(roots: Iterable[int], end: dt.date, start: dt.date | None) -> dict[int, list[int]]:
+    """Each unit's path from the top on its last day by ``end``; with ``start``, only of units in place since then."""
+    roots = list(roots)
+    beneath = Q(unit__in=roots)
+    if len(roots) <= 30:
+        for root in roots:
+            beneath |= Q(path__contains=f"/{root}/")
+    else:
+        beneath = Q()  # a country: everything is read, once
+    rows = UnitPlace.objects.filter(beneath, valid_from__lte=end)
+    if start is not None:
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start))
+    found: dict[int, tuple[dt.date, str]] = {}
+    for unit_id, path, since in rows.values_list("unit", "path", "valid_from"):
+        if unit_id not in found or since > found[unit_id][0]:
+            found[unit_id] = (since, path)
+    return {unit_id: [int(i) for i in path.split("/") if i] for unit_id, (_, path) in found.items()}
+
+
+def _refuse_nested(beneath: Sequence[int], own: set[int], units: Sequence[Unit]) -> None:
+    for step in beneath:
+        if step in own:
+            name = next(unit.name for unit in units if unit.pk == step)
+            raise Invalid(
+                f"«{name}» đã nằm trong một đơn vị khác của danh sách; mỗi đơn vị chỉ được tính một lần.",
+                code="units_overlap",
+                field="unit",
+            )
+
+
+def _lines(line_of: dict[int, int], paths: dict[int, list[int]], own: set[int]) -> Coverage:
+    members: dict[int, set[int]] = {}
+    for unit_id, line in line_of.items():
+        members.setdefault(line, set()).add(unit_id)
+    above = {step for line in members for step in paths.get(line, [])}
+    units = {unit.pk: unit for unit in Unit.objects.filter(among("pk", above | set(members)))}
+    lines = [Covered(units[line], _level(line, paths, units), frozenset(ids)) for line, ids in members.items()]
+    order = [PROVINCE_LEVEL, DISTRICT_LEVEL, COMMUNE_LEVEL]
+    lines.sort(
+        key=lambda c: (order.index(c.level), c.unit.pk not in own, text.sort_key(c.unit.name), c.unit.code, c.unit.pk)
+    )
+    return Coverage(tuple(lines), frozenset(line_of))
+
+
+def _level(unit_id: int, paths: dict[int, list[int]], units: dict[int, Unit]) -> str:
+    """The level of government a unit belongs to: its own, or that of the territory it serves."""
+    kind = units[unit_id].kind
+    for step in reversed(paths.get(unit_id, [unit_id])):
+        if step in units and units[step].kind in TERRITORIAL_KINDS:
+            kind = units[step].kind
+            break
+    if kind in COMMUNE_KINDS:
+        return COMMUNE_LEVEL
+    return DISTRICT_LEVEL if kind == UnitKind.DISTRICT else PROVINCE_LEVEL
