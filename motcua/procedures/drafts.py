@@ -238,7 +238,11 @@ def _place(section: str) -> str:
 
 
 def _published(draft: Draft, name: str) -> str:
-    lines: Iterable[TermDraft | FeeDraft] = {"terms": draft.terms, "fees": draft.fees}.get(name, ())
+    lines: Iterable[TermDraft | FeeDraft] = ()
+    if name == "terms":
+        lines = draft.terms
+    elif name == "fees":
+        lines = draft.fees
     return "\n".join(dict.fromkeys(line.published for line in lines if line.published))
 
 

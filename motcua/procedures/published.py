@@ -7,7 +7,7 @@ as papers. ``rules`` decides each line; here the lines are put together and what
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from motcua.core import text as core_text
 from motcua.core.errors import Invalid
 from motcua.ledger.models import Channel
 from motcua.procedures import rules
-from motcua.procedures.choices import FeeState, Level, PartRole, Stated
+from motcua.procedures.choices import FeeState, Level, Stated
 from motcua.procedures.drafts import Doubt, Draft, FeeDraft, Head, PartDraft, TermDraft, digest_of, term_words
 from motcua.worktime.rules import TermUnit
 
@@ -228,7 +228,8 @@ def _method(reader: _Reader, row: Any) -> _Method:
         raise Invalid(f"đơn vị tính «{str(unit)[:40]}» không có; dùng: {', '.join(_UNITS)} hoặc để trống")
     note = reader.text("note", of=row, place="term", needed=False)
     parts = rules.split_note(note, has_limit=limit is not None)
-    term = rules.read_term(limit, unit, f"{parts.lead}\n{parts.rest}")
+    # A bracket never closed hides where the remark ends: then all of it may speak of the term.
+    term = rules.read_term(limit, unit, f"{parts.lead}\n{parts.remark if parts.cut else parts.rest}")
     fee = rules.read_fee(parts)
     if limit is None and not parts.lead and parts.fee[:1].isdigit():
         # The number of the term stands glued before the fee ("1" + "100 VNĐ"): neither can be told.
@@ -369,13 +370,3 @@ def _parts(reader: _Reader) -> list[PartDraft]:
             )
         )
     return parts
-
-
-def papers(draft: Draft) -> list[PartDraft]:
-    """Only the rows that are papers to hand in or show."""
-    return [part for part in draft.parts if part.role in (PartRole.DOCUMENT, PartRole.SHOWN)]
-
-
-def with_doubts(draft: Draft, *more: Doubt) -> Draft:
-    """A draft with further doubts."""
-    return replace(draft, doubts=(*draft.doubts, *more))

@@ -85,6 +85,8 @@ TROUBLES: dict[str, Trouble] = {
     "decision_malformed": Trouble("Số quyết định không đúng mẫu", False),
     "unconfirmed_term": Trouble("Thời hạn chưa được xác nhận theo văn bản", True),
     "unconfirmed_fee": Trouble("Phí, lệ phí chưa được xác nhận theo văn bản", True),
+    "fee_by_province": Trouble("Mức thu do HĐND cấp tỉnh hoặc địa phương quy định: cần nhập mức của tỉnh", True),
+    "parts_abridged": Trouble("Chỉ ghi giấy tờ chính; cần đối chiếu danh mục công bố", False),
     "unconfirmed_procedure": Trouble("Thủ tục chưa được xác nhận còn hiệu lực hoặc chưa rõ mã", True),
     "kept_over_open_source": Trouble("Nguồn mới chưa rõ; giữ nội dung đang dùng", True),
     "changed_on_both_sides": Trouble("Nguồn thay đổi đúng phần đơn vị đã đính chính; lấy theo nguồn", True),

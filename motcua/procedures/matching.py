@@ -1,0 +1,79 @@
+"""Finding a procedure by what somebody types: code, name, everyday words; marks missing, a letter wrong. Pure."""
+
+import re
+from collections.abc import Iterable
+
+_WORD = re.compile(r"[a-z0-9]+")
+# Words that say nothing about which procedure is meant.
+_EMPTY = frozenset(
+    ["lam", "xin", "thu", "tuc", "giay", "to", "cho", "cua", "ve", "va", "cac", "dang", "ky", "cap", "toi", "o"]
+)
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text."""
+    return _WORD.findall(folded)
+
+
+def score(wanted: str, code: str, name: str, synonyms: Iterable[str]) -> int:
+    """How well a procedure answers a folded search, 0 for not at all; higher is better.
+
+    1000 the code · 900 an everyday word for word · 800 the whole name · then phrases, all words, words with a slip.
+    """
+    if not wanted:
+        return 0
+    digits = re.sub(r"\D", "", wanted)
+    if wanted == code.casefold():
+        return 1000
+    if len(digits) >= 4 and not re.search(r"[a-z]", wanted) and digits in re.sub(r"\D", "", code):
+        return 1000
+    best = _text_score(wanted, name)
+    for said in synonyms:
+        if found := _text_score(wanted, said):
+            best = max(best, found + (100 if said == wanted else 50))
+    return best
+
+
+def _text_score(wanted: str, text: str) -> int:
+    if text == wanted:
+        return 800
+    if re.search(rf"\b{re.escape(wanted)}", text):
+        return 700 - min(len(text) // 10, 100)
+    asked, there = words(wanted), words(text)
+    if not asked or not there:
+        return 0
+    telling = [w for w in asked if w not in _EMPTY] or asked
+    exact = sum(any(t.startswith(w) for t in there) for w in telling)
+    near = exact + sum(not any(t.startswith(w) for t in there) and any(slip(w, t) for t in there) for w in telling)
+    if exact == len(telling):
+        return 500 - min(len(there), 100)
+    if near == len(telling):
+        return 300 - min(len(there), 100)
+    return 0
+
+
+def slip(a: str, b: str) -> bool:
+    """Whether two words differ by one slip of the keyboard: a letter wrong, missing, too many, or two swapped.
+
+    Short words are too alike for that: three letters and fewer must match.
+    """
+    if a == b:
+        return True
+    if min(len(a), len(b)) < 4 and max(len(a), len(b)) < 5:
+        return len(a) == len(b) == 4 and _one_edit(a, b)
+    return _one_edit(a, b)
+
+
+def _one_edit(a: str, b: str) -> bool:
+    if abs(len(a) - len(b)) > 1:
+        return False
+    if len(a) == len(b):
+        differ = [i for i in range(len(a)) if a[i] != b[i]]
+        if len(differ) == 1:
+            return True
+        if len(differ) != 2 or differ[1] != differ[0] + 1:
+            return False
+        i, j = differ
+        return a[i] == b[j] and a[j] == b[i]
+    short, long = sorted((a, b), key=len)
+    return any(short == long[:i] + long[i + 1 :] for i in range(len(long)))

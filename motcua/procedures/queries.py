@@ -1,0 +1,328 @@
+"""What can be asked of the catalogue; each in a constant number of SQL statements, said in its docstring."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from motcua.core import text
+from motcua.core.errors import NotAllowed, NotFound
+from motcua.ledger.models import Channel
+from motcua.org.models import Unit
+from motcua.org.queries import Scope, alive_on
+from motcua.procedures import flow, matching
+from motcua.procedures.choices import PartRole, ServiceLevel
+from motcua.procedures.drafts import term_of
+from motcua.procedures.models import (
+    Adoption,
+    Case,
+    FeeLine,
+    Part,
+    Procedure,
+    ProcedureVersion,
+    Process,
+    ProcessStep,
+    StepBranch,
+    Synonym,
+    TermLine,
+)
+from motcua.worktime.rules import USUAL_START, Term, TermUnit
+
+L = TypeVar("L", TermLine, FeeLine)
+
+
+# ---- versions -------------------------------------------------------------------------------------------------------
+def in_force(code: str, day: dt.date) -> ProcedureVersion:
+    """The version of a procedure that is used on a day; one statement, two where there is none.
+
+    The latest ``valid_from`` not after the day, and of those the highest number. Raises :class:`NotFound` saying whether
+    the code is unknown, not yet used, ended or abolished by then.
+    """
+    found = (
+        ProcedureVersion.objects.filter(procedure__code=code, valid_from__lte=day, sealed=True)
+        .select_related("procedure")
+        .order_by("-valid_from", "-number")
+        .first()
+    )
+    if found is None:
+        first = ProcedureVersion.objects.filter(procedure__code=code, sealed=True).order_by("valid_from").first()
+        if first is None:
+            raise NotFound(f"Không có thủ tục nào mang mã «{code}».", code="procedure_unknown", field="procedure")
+        raise NotFound(
+            f"Thủ tục {code} chỉ được dùng từ {first.valid_from:%d/%m/%Y}, chưa có vào ngày {day:%d/%m/%Y}.",
+            code="procedure_not_yet",
+            field="procedure",
+        )
+    require_usable(found, day)
+    return found
+
+
+def require_usable(version: ProcedureVersion, day: dt.date) -> None:
+    """Refuse (:class:`NotFound`) a version that records an abolition or has ended by ``day``."""
+    code = version.procedure.code
+    if version.abolished:
+        raise NotFound(
+            f"Thủ tục {code} đã bãi bỏ từ {version.valid_from:%d/%m/%Y}.", code="procedure_abolished", field="procedure"
+        )
+    if version.valid_to is not None and version.valid_to < day:
+        raise NotFound(
+            f"Thủ tục {code} chỉ dùng đến hết {version.valid_to:%d/%m/%Y}.", code="procedure_ended", field="procedure"
+        )
+
+
+def _in_force_id(day: dt.date, procedure: str) -> Subquery:
+    return Subquery(
+        ProcedureVersion.objects.filter(procedure=OuterRef(procedure), valid_from__lte=day, sealed=True)
+        .order_by("-valid_from", "-number")
+        .values("pk")[:1]
+    )
+
+
+def versions(code: str) -> list[ProcedureVersion]:
+    """All versions of a procedure, newest first. One statement."""
+    rows = ProcedureVersion.objects.filter(procedure__code=code, sealed=True)
+    return list(rows.select_related("procedure", "created_by").order_by("-valid_from", "-number"))
+
+
+# ---- adoption -------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A procedure a unit uses on a day, in the version that counts there."""
+
+    adoption: Adoption
+    version: ProcedureVersion
+
+    @property
+    def code(self) -> str:
+        return self.version.procedure.code
+
+    @property
+    def service_level(self) -> ServiceLevel:
+        """The unit's own level where it has one, else the catalogue's."""
+        return ServiceLevel(self.adoption.service_level or self.version.service_level)
+
+
+def _require(scope: Scope, unit: Unit) -> None:
+    if not scope.contains(unit.pk):
+        raise NotAllowed(f"Bạn không có nhiệm vụ tại {unit.name}.")
+
+
+def adopted(scope: Scope, unit: Unit, day: dt.date) -> list[Adopted]:
+    """The procedures a unit uses on a day, by field and name; abolished and ended ones left out. Two statements."""
+    _require(scope, unit)
+    rows = list(
+        Adoption.objects.filter(alive_on(day), unit=unit)
+        .annotate(version_now=Coalesce("version_id", _in_force_id(day, "procedure_id")))
+        .select_related("procedure", "unit")
+    )
+    found = ProcedureVersion.objects.filter(pk__in=[row.version_now for row in rows]).defer("steps_text")
+    by_id = {version.pk: version for version in found.select_related("procedure")}
+    usable = [
+        Adopted(row, by_id[row.version_now])
+        for row in rows
+        if row.version_now in by_id and _usable(by_id[row.version_now], day)
+    ]
+    return sorted(usable, key=lambda a: (text.sort_key(a.version.field), text.sort_key(a.version.name), a.code))
+
+
+def _usable(version: ProcedureVersion, day: dt.date) -> bool:
+    return not version.abolished and (version.valid_to is None or version.valid_to >= day)
+
+
+def adopted_one(scope: Scope, unit: Unit, code: str, day: dt.date) -> Adopted:
+    """One procedure as a unit uses it on a day: what an acceptance keeps. At most three statements.
+
+    Raises :class:`NotFound` where the unit has not adopted it by then, or no version is usable.
+    """
+    _require(scope, unit)
+    row = (
+        Adoption.objects.filter(alive_on(day), unit=unit, procedure__code=code)
+        .select_related("unit", "procedure", "version__procedure")
+        .first()
+    )
+    if row is None:
+        raise NotFound(
+            f"{unit.name} không áp dụng thủ tục «{code}» vào ngày {day:%d/%m/%Y}.",
+            code="procedure_not_adopted",
+            field="procedure",
+        )
+    if row.version is None:
+        return Adopted(row, in_force(code, day))
+    require_usable(row.version, day)
+    return Adopted(row, row.version)
+
+
+# ---- lines of a version ---------------------------------------------------------------------------------------------
+# A dossier filed by a clerk for the citizen is an online dossier wherever a line does not say otherwise.
+_ALSO = {Channel.ONLINE_ASSISTED: Channel.ONLINE}
+
+
+def _channels(channel: str) -> list[str]:
+    """The channel itself, what it counts as, and "every channel", in this order."""
+    ladder = [channel, _ALSO.get(Channel(channel), "") if channel else "", ""]
+    return [c for i, c in enumerate(ladder) if c not in ladder[:i]]
+
+
+def _nearest(lines: Sequence[L], case: Case | None, channel: str) -> list[L]:
+    """The lines for the case and channel that say most: the named case before any, the named channel before all."""
+    for case_id in [case.pk, None] if case is not None else [None]:
+        for name in _channels(channel):
+            if found := [line for line in lines if line.case_id == case_id and line.channel == name]:
+                return found
+    return []
+
+
+def term_line(version: ProcedureVersion, case: Case | None, channel: str) -> TermLine | None:
+    """The line of terms that holds for a case and channel, ``None`` where there is none. One statement."""
+    found = _nearest(list(version.terms.all()), case, channel)
+    return found[0] if found else None
+
+
+def term(version: ProcedureVersion, case: Case | None, channel: str) -> tuple[Term | None, Term | None]:
+    """The term by regulation and the one as cut (promised), each ``None`` where there is none. One statement.
+
+    ``(None, None)``: no term is stated, or it waits for review; nothing may be promised without a person's decision.
+    """
+    line = term_line(version, case, channel)
+    if line is None:
+        return None, None
+    by_regulation = term_of(line.value, line.unit, line.start_rule)
+    return by_regulation, term_of(line.promised_value, line.promised_unit, _start_of(line))
+
+
+def _start_of(line: TermLine) -> str:
+    if not line.promised_unit:
+        return ""
+    # The cut term starts like the whole one, unless it is counted in another kind of time.
+    same = (line.unit in ("working_hour", "half_day", "same_day")) == (
+        line.promised_unit in ("working_hour", "half_day", "same_day")
+    )
+    return line.start_rule if same else str(USUAL_START[TermUnit(line.promised_unit)])
+
+
+def cases(version: ProcedureVersion) -> list[Case]:
+    """The named cases of a version, in order. One statement."""
+    return list(version.cases.order_by("position"))
+
+
+def needs_case(version: ProcedureVersion, channel: str) -> bool:
+    """Whether a term can only be known once a case is chosen. One statement."""
+    lines = list(version.terms.all())
+    return any(line.case_id for line in lines) and not _nearest(lines, None, channel)
+
+
+def parts(version: ProcedureVersion, case: Case | None = None, *, everything: bool = False) -> list[Part]:
+    """The papers of a case (those of every case and its own), in published order. One statement.
+
+    With ``everything`` also the rows that were published among them but are conditions, notes or alternatives.
+    """
+    rows = version.parts.filter(Q(case__isnull=True) | Q(case=case)).order_by("position")
+    if not everything:
+        rows = rows.filter(role__in=[PartRole.DOCUMENT, PartRole.SHOWN])
+    return list(rows)
+
+
+def fees(version: ProcedureVersion, channel: str, exempt_group: str = "", case: Case | None = None) -> list[FeeLine]:
+    """The fee lines that hold: those of the exempt group where it has any, else the ordinary ones. One statement.
+
+    Several lines are tiers (``from_quantity``) or several fees; a line UNCLEAR has no amount and waits for review.
+    """
+    lines = list(version.fees.order_by("position"))
+    for group in dict.fromkeys([exempt_group, ""]):
+        if found := _nearest([line for line in lines if line.exempt_group == group], case, channel):
+            return found
+    return []
+
+
+# ---- processes ------------------------------------------------------------------------------------------------------
+def process(procedure: Procedure, unit: Unit | None, day: dt.date) -> Process | None:
+    """The internal process used on a day: the unit's own before the common one, the latest of each. Three statements.
+
+    Steps come loaded in order with their branches: ``process.steps.all()``, ``step.branches.all()``.
+    """
+    branches = Prefetch("branches", StepBranch.objects.select_related("next_step").order_by("position"))
+    steps = Prefetch("steps", ProcessStep.objects.order_by("position").prefetch_related(branches))
+    rows = Process.objects.filter(alive_on(day), Q(unit=unit) | Q(unit__isnull=True), procedure=procedure, sealed=True)
+    found = sorted(
+        rows.prefetch_related(steps), key=lambda p: (p.unit_id is not None, p.valid_from, p.number), reverse=True
+    )
+    return found[0] if found else None
+
+
+def process_warnings(found: Process, promised: Term | None) -> list[str]:
+    """What a person should look at in a process beside the term it serves. No SQL where its steps are loaded."""
+    steps = [
+        flow.Step(
+            name=step.name,
+            duty=step.duty,
+            value=step.value,
+            unit=step.unit,
+            branches=tuple(
+                flow.Branch(b.next_step.position if b.next_step else None, b.label) for b in step.branches.all()
+            ),
+        )
+        for step in found.steps.all()
+    ]
+    return flow.warnings(steps, promised)
+
+
+# ---- search ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A procedure found, with how well it answers (see ``matching.score``)."""
+
+    adopted: Adopted
+    score: int
+
+
+def search(scope: Scope, unit: Unit, day: dt.date, wanted: str, *, limit: int = 20) -> list[Hit]:
+    """The unit's procedures that answer what was typed, best first: code, name or everyday word. Three statements.
+
+    Diacritics may be missing and letters wrong; nothing typed finds nothing.
+    """
+    rows = adopted(scope, unit, day)
+    folded = text.fold(text.clean(wanted))[:200]
+    said: dict[int, list[str]] = {}
+    for procedure_id, phrase in Synonym.objects.filter(procedure__adoptions__unit=unit).values_list(
+        "procedure_id", "folded"
+    ):
+        said.setdefault(procedure_id, []).append(phrase)
+    hits = [
+        Hit(row, matching.score(folded, row.code, row.version.name_folded, said.get(row.version.procedure_id, ())))
+        for row in rows
+    ]
+    found = [hit for hit in hits if hit.score]
+    return sorted(found, key=lambda hit: (-hit.score, len(hit.adopted.version.name), hit.adopted.code))[:limit]
+
+
+# ---- review ---------------------------------------------------------------------------------------------------------
+def to_review(day: dt.date, *, trouble: str = "", limit: int = 100, offset: int = 0) -> list[ProcedureVersion]:
+    """Versions used on a day that wait for review, by field and name; of one trouble where named. Two statements."""
+    rows = _current_on(day).filter(needs_review=True)
+    if trouble:
+        rows = rows.filter(reviews__code=trouble).distinct()
+    rows = rows.select_related("procedure").prefetch_related("reviews").defer("steps_text")
+    return list(rows.order_by("field", "name_folded", "pk")[offset : offset + limit])
+
+
+def review_counts(day: dt.date) -> dict[str, int]:
+    """How many versions used on a day have each trouble, most frequent first. One statement."""
+    rows = (
+        _current_on(day)
+        .values("reviews__code")
+        .annotate(n=Count("pk", distinct=True))
+        .filter(reviews__code__isnull=False)
+        .order_by("-n", "reviews__code")
+    )
+    return {row["reviews__code"]: row["n"] for row in rows}
+
+
+def _current_on(day: dt.date) -> QuerySet[ProcedureVersion]:
+    return (
+        ProcedureVersion.objects.alias(current=_in_force_id(day, "procedure_id"))
+        .filter(pk=F("current"), abolished=False)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+    )
