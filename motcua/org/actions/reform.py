@@ -169,14 +169,12 @@ def _close_with_bodies(olds: list[Unit], day: dt.date) -> _Ends:
         raise Invalid("Trong các đơn vị đã chọn có đơn vị này nằm dưới đơn vị kia.", code="nested", field="units")
     bodies = {old.pk: tree.bodies(old, [p for p in below if f"/{old.pk}/" in p.path]) for old in olds}
     ends = _Ends(olds, below, bodies)
-    arranged = Succession.objects.filter(old__in=[body for old in olds for body in bodies[old.pk]]).select_related(
-        "old"
-    )
-    if (link := arranged.first()) is not None:
+    ending_too = [body for old in olds for body in bodies[old.pk]]
+    if (link := Succession.objects.filter(old__in=ending_too).select_related("old").first()) is not None:
         raise IllegalAct(
             f"{link.old.name} đã được định chuyển việc từ ngày {link.day:%d/%m/%Y}.", code="has_successor", field="day"
         )
-    tree.close([gone for old in olds for gone in (old, *bodies[old.pk])], day - ONE_DAY)
+    tree.close([*olds, *ending_too], day - ONE_DAY)
     return ends
 
 

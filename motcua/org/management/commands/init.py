@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
@@ -30,21 +31,21 @@ class Command(BaseCommand):
         parser.add_argument("--unit-name", help="tên đơn vị, ví dụ «Xã Cầu Kè»")
         parser.add_argument("--unit-kind", help=f"loại đơn vị: {', '.join(UnitKind.values)}")
         parser.add_argument("--password-stdin", action="store_true", help="đọc mật khẩu từ dòng đầu của đầu vào chuẩn")
-        parser.add_argument(
-            "--with-units", action="store_true", help="nạp cả đơn vị hành chính toàn quốc (import-units)"
-        )
+        parser.add_argument("--with-units", action="store_true", help="nạp cả đơn vị hành chính toàn quốc")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User._meta.db_table not in connection.introspection.table_names():
             raise IllegalAct("cơ sở dữ liệu chưa có bảng nào. Hãy chạy «motcua migrate» trước.")
-        if User.objects.exists():
-            raise IllegalAct("cơ sở dữ liệu này đã có tài khoản; init chỉ dùng cho cơ sở dữ liệu trống.")
+        _refuse_unless_empty()
         username = options["username"] or _ask("Tên đăng nhập của quản trị viên")
         full_name = options["full_name"] or _ask("Họ và tên")
         code = text.clean(options["unit_code"] or _ask("Mã đơn vị"))
+        told = StringIO()
         with transaction.atomic():
+            # again, now that on SQLite nobody else writes: two may have been started together
+            _refuse_unless_empty()
             if options["with_units"]:
-                call_command("import_units", stdout=self.stdout)
+                call_command("import_units", stdout=told)
             unit = _unit(code, options["unit_name"], options["unit_kind"])
             user = actions.create_account(actor=SYSTEM, home=unit, username=username, full_name=full_name)
             # asked last, when everything else is known to be right
@@ -53,7 +54,14 @@ class Command(BaseCommand):
             actions.grant_duty(
                 actor=SYSTEM, user=user, unit=unit, duty=Duty.ADMIN, valid_from=clock.today(), basis=_BASIS
             )
+        # told only now: until here all of it could still be taken back
+        self.stdout.write(told.getvalue(), ending="")
         self.stdout.write(f"Đã tạo tài khoản {user.username}, quản trị hệ thống tại {unit.name} (mã {unit.code}).")
+
+
+def _refuse_unless_empty() -> None:
+    if User.objects.exists():
+        raise IllegalAct("cơ sở dữ liệu này đã có tài khoản; init chỉ dùng cho cơ sở dữ liệu trống.")
 
 
 def _unit(code: str, name: str | None, kind: str | None) -> Unit:
