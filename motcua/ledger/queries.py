@@ -55,7 +55,7 @@ def statement(
     start: dt.date,
     end: dt.date,
     by: By = "unit",
-    known_at: "int | str | dt.date | None" = None,
+    known_at: "int | str | dt.date | Knowledge | None" = None,
     chained_from: "str | Cutoff | None" = None,
     counted_to: dt.date | None = None,
 ) -> Statement:
@@ -71,7 +71,7 @@ def statement(
     :class:`Unreconciled` rather than ever returning figures that contradict each other.
     """
     _check_scope(scope, units)
-    knowledge = known(known_at)
+    knowledge = known_at if isinstance(known_at, Knowledge) else known(known_at)
     chain_cutoff = cutoff(chained_from) if isinstance(chained_from, str) else chained_from
     window = _window(book, start, end, counted_to, knowledge, chain_cutoff)
     if by not in BY:
