@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Install from the system what the tests need and is not there: PostgreSQL with contrib, Chromium. Only where it may
-# (root, or sudo without a password). Never fails: a leg that then cannot run is named by scripts/test.py.
+# Install from the system what the tests need and is not there: PostgreSQL with contrib, Chromium, a library of
+# playwright's driver. Only where it may (root, or sudo without a password). Never fails: a leg that then cannot run
+# is named by scripts/test.py.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +15,7 @@ if [ -z "${CHROMIUM:-}" ]; then
     done
     [ -n "$found" ] || missing+=(chromium)
 fi
+.venv/bin/python tests/support/chromium.py >/dev/null 2>&1 || missing+=(libatomic1)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 root=()

@@ -21,7 +21,7 @@ import with_postgres
 
 ROOT = lint.ROOT
 sys.path.insert(0, str(ROOT))
-from tests.support.chromium import chromium_path  # noqa: E402
+from tests.support import chromium  # noqa: E402
 
 LIMIT = 30 * 60  # seconds for one leg; one that hangs must not hang the machine that waits for it
 
@@ -84,15 +84,12 @@ def read_report(report: Path) -> Result:
 
 
 def run_sqlite() -> Result:
-    return run_pytest("" if chromium_path() else "not browser", None)
+    return run_pytest("not browser" if chromium.trouble() else "", None)
 
 
 def run_browser() -> Result:
     """The browser's tests run within the SQLite leg; here only: whether they could."""
-    if chromium_path():
-        return Result()
-    given = os.environ.get("CHROMIUM")
-    return Result(missing=f"CHROMIUM={given} is no program" if given else "no Chromium (apt-get install chromium)")
+    return Result(missing=chromium.trouble())
 
 
 def run_postgresql() -> Result:
