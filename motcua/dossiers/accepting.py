@@ -4,11 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
-from motcua.dossiers.acting import rules_text, term_text
+from motcua.dossiers.acting import rules_text
+from motcua.dossiers.walk import term_text
 from motcua.ledger import actions as ledger
 from motcua.ledger.models import Book, Category
 from motcua.org.models import Unit
@@ -62,6 +64,28 @@ class Terms:
         }
 
 
+def pinned(
+    *,
+    version: ProcedureVersion,
+    case: Case | None,
+    channel: str,
+    category: Category,
+    calendar: CalendarVersion,
+    rules: RuleSet,
+) -> Terms:
+    """The pins of an acceptance whose version, calendar and rule set are known already. Asks for the term only."""
+    regulation, cut = procedures.term(version, case, channel)
+    return Terms(
+        version=version,
+        case=case,
+        category=category,
+        calendar=calendar,
+        rules=rules,
+        promised=cut or regulation,
+        regulation=regulation,
+    )
+
+
 def terms_for(
     *,
     procedure: Procedure,
@@ -78,40 +102,48 @@ def terms_for(
     term is never guessed.
     """
     day = clock.local_date(at)
-    adoption = (
-        Adoption.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), unit=unit, procedure=procedure)
-        .filter(valid_from__lte=day)
-        .select_related("version__procedure")
-        .order_by("-valid_from")
+    adoption = Adoption.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=day), unit=unit, procedure=OuterRef("procedure"), valid_from__lte=day
+    ).order_by("-valid_from")
+    latest = ProcedureVersion.objects.filter(procedure=OuterRef("procedure"), valid_from__lte=day, sealed=True)
+    # The version the unit pinned, else the one in force, and whether it adopted the procedure at all: one statement.
+    version = (
+        ProcedureVersion.objects.filter(procedure=procedure)
+        .filter(
+            pk=Coalesce(
+                Subquery(adoption.values("version")[:1]),
+                Subquery(latest.order_by("-valid_from", "-number").values("pk")[:1]),
+            )
+        )
+        .annotate(adopted=Exists(adoption))
+        .select_related("procedure")
         .first()
     )
-    if adoption is None:
+    if version is None or not version.adopted:
         raise Invalid(
             f"{unit.name} chưa áp dụng thủ tục {procedure.code} vào ngày {day:%d/%m/%Y}. Hãy chọn thủ tục khác hoặc "
             "công bố áp dụng trước.",
             field="procedure",
             code="not_adopted",
         )
-    version = adoption.version or procedures.in_force(procedure.code, day)
+    procedures.require_usable(version, day)
     if case is not None and case.version_id != version.pk:
         # The page may have been opened before a new version came into force: the case goes by its name.
         case = Case.objects.filter(version=version, name=case.name).first()
         if case is None:
             raise Invalid("Trường hợp đã chọn không có trong phiên bản thủ tục của ngày này.", field="case")
-    regulation, cut = procedures.term(version, case, channel)
-    promised = cut or regulation
-    if promised is None and must_have_term:
+    terms = pinned(
+        version=version,
+        case=case,
+        channel=channel,
+        category=ledger.category(book=book, procedure=procedure.code, field=version.field, name=version.name),
+        calendar=worktime.calendar_version_for(unit, day),
+        rules=worktime.rule_set_for(day),
+    )
+    if terms.promised is None and must_have_term:
         raise Invalid(
             f"Thủ tục {procedure.code} chưa rõ thời hạn giải quyết (cần rà soát danh mục). Chưa thể tiếp nhận.",
             field="procedure",
             code="term_unclear",
         )
-    return Terms(
-        version=version,
-        case=case,
-        category=ledger.category(book=book, procedure=procedure.code, field=version.field, name=version.name),
-        calendar=worktime.calendar_version_for(unit, day),
-        rules=worktime.rule_set_for(day),
-        promised=promised,
-        regulation=regulation,
-    )
+    return terms

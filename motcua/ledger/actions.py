@@ -18,14 +18,14 @@ from motcua.org.models import Unit, User
 
 
 def open_item(*, book: Book | str, code: str, unit: Unit, territory: Unit | None = None) -> Item:
-    """A new item, not yet in any account: the first ``record`` receives it. One statement and a savepoint.
+    """A new item, not yet in any account: the first ``record`` receives it. One statement.
 
     ``unit`` is the accountable unit at entry, ``territory`` the applicant's commune (it decides the successor where
     ``unit`` is split). Raises :class:`Conflict` when the code is taken in this book.
     """
     try:
-        with transaction.atomic():
-            return Item.objects.create(book=str(book), code=nfc(code), unit=unit, territory=territory)
+        # No savepoint: whoever takes a taken code has nothing left to do in this transaction.
+        return Item.objects.create(book=str(book), code=nfc(code), unit=unit, territory=territory)
     except IntegrityError as error:
         raise Conflict(f"Mã «{code}» đã có trong sổ.", code="code_taken") from error
 
