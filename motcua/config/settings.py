@@ -185,6 +185,7 @@ ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "5/15m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Một Cửa"
 MFA_RECOVERY_CODE_COUNT = 10
+MFA_TOTP_TOLERANCE = 1  # see desk/second_factor.py, which remembers used codes accordingly
 
 # A screen left alone locks; the session itself lives a working day and ends with the browser.
 IDLE_LOCK = dt.timedelta(minutes=15)
@@ -227,6 +228,9 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/desk/"
 UPLOADS = HOME / "uploads"
+KEYS = HOME / "keys"
+# Where signed daily checkpoints are written. It proves most on another machine's disk, or a mailbox's folder.
+CHECKPOINT_DIR = Path(os.environ.get("MOTCUA_CHECKPOINT_DIR") or HOME / "checkpoints")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
