@@ -80,10 +80,10 @@ def import_catalogue(
 ) -> ImportOutcome:
     """Take over published records: new procedures, and new versions of those that changed since the last import.
 
-    What the office corrected stays unless the source changed that very part; what the source leaves open never replaces
-    what is in use (see ``drafts.merge``). Procedures that are in the books but not in the file are only reported. All or
-    nothing; with ``only_show`` nothing is written. Raises :class:`Invalid` where ``valid_from`` lies before a version
-    already in use.
+    What the office corrected stays unless the source changed that very part; what the source leaves open never
+    replaces what is in use (see ``drafts.merge``). Procedures that are in the books but not in the file are only
+    reported. All or nothing; with ``only_show`` nothing is written. Raises :class:`Invalid` where ``valid_from`` lies
+    before a version already in use.
     """
     require_keeper(actor, None, clock.today())
     codes = [record.code for record in records]

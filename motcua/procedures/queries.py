@@ -38,8 +38,8 @@ L = TypeVar("L", TermLine, FeeLine)
 def in_force(code: str, day: dt.date) -> ProcedureVersion:
     """The version of a procedure that is used on a day; one statement, two where there is none.
 
-    The latest ``valid_from`` not after the day, and of those the highest number. Raises :class:`NotFound` saying whether
-    the code is unknown, not yet used, ended or abolished by then.
+    The latest ``valid_from`` not after the day, and of those the highest number. Raises :class:`NotFound` saying
+    whether the code is unknown, not yet used, ended or abolished by then.
     """
     found = (
         ProcedureVersion.objects.filter(procedure__code=code, valid_from__lte=day, sealed=True)

@@ -17,8 +17,9 @@ from motcua.procedures.rules import TROUBLES
 
 class Command(BaseCommand):
     help = (
-        "Nạp danh mục thủ tục hành chính (JSON mỗi dòng một thủ tục, .jsonl hoặc .jsonl.gz). Chỗ chưa rõ được ghi «cần rà "
-        "soát» kèm nguyên văn, không tự điền. Nạp lại không đổi gì; tệp thay đổi thì lập phiên bản mới và in khác biệt."
+        "Nạp danh mục thủ tục hành chính (JSON mỗi dòng một thủ tục, .jsonl hoặc .jsonl.gz). Chỗ chưa rõ được ghi «cần "
+        "rà soát» kèm nguyên văn, không tự điền. Nạp lại không đổi gì; tệp thay đổi thì lập phiên bản mới và in ra "
+        "khác biệt."
     )
     requires_migrations_checks = True
 
