@@ -14,6 +14,7 @@ from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFound
 from motcua.core.models import Outbox
 from motcua.core.text import nfc
+from motcua.dossiers.drafting import draft_event, goes_to_intake, mirrored
 from motcua.dossiers.models import CatchUpWindow, Dossier, Note
 from motcua.dossiers.states import (
     DUTIES,
@@ -24,7 +25,7 @@ from motcua.dossiers.states import (
     Act,
     State,
 )
-from motcua.dossiers.walk import Contract, Entry, Walk, replay, standing, with_successions
+from motcua.dossiers.walk import Contract, Entry, Walk, replay, standing, term_of
 from motcua.ledger import actions as ledger
 from motcua.ledger.models import Book, Event, Item
 from motcua.ledger.rules import Fact, timeline
@@ -34,7 +35,6 @@ from motcua.org.succession import SuccessionMap
 from motcua.worktime import queries as worktime_queries
 from motcua.worktime import rules as worktime
 from motcua.worktime.models import RuleSet
-from motcua.worktime.rules import StartRule, Term, TermUnit
 
 # Intake events come before those of the dossier itself, whatever their own numbers.
 INTAKE_OFFSET = -1_000_000
@@ -72,7 +72,11 @@ def load(dossier_id: int, expected: int | None = None) -> Loaded:
     """The dossier and its acts, locked. Two statements (four on a filing). NotFound; Conflict when somebody else has
     acted since the caller read version ``expected`` (see :func:`version_of`)."""
     try:
-        dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier_id)
+        dossier = (
+            Dossier.objects.select_for_update(of=("self",))
+            .select_related("desk_unit", "unit", "rule_set", "item", "intake_item")
+            .get(pk=dossier_id)
+        )
     except Dossier.DoesNotExist:
         raise NotFound("Không có hồ sơ này.") from None
     loaded = Loaded(dossier, read_rows([dossier]).get(dossier.pk, []))
@@ -109,20 +113,6 @@ def read_rows(dossiers: Iterable[Dossier]) -> dict[int, list[Row]]:
 
 
 # ---- the contract of acceptance --------------------------------------------------------------------------------------
-
-
-def term_text(term: Term | None) -> list[str] | None:
-    """A term as kept in an event's facts."""
-    return None if term is None else [str(term.value), term.unit.value, term.start_rule.value]
-
-
-def term_of(value: Sequence[str] | None) -> Term | None:
-    """The reverse of :func:`term_text`."""
-    if not value:
-        return None
-    from decimal import Decimal
-
-    return Term(Decimal(value[0]), TermUnit(value[1]), StartRule(value[2]))
 
 
 def rules_text(rules: RuleSet) -> dict[str, Any]:
@@ -162,13 +152,16 @@ def contract_of(acts: Sequence[Entry]) -> Contract:
     )
 
 
-def succession_path(
-    acts: Iterable[Entry], territory: int | None
-) -> Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]:
-    """The path of this dossier's work through successions. One statement where there is none."""
+def succession_path(acts: Iterable[Entry], dossier: Dossier) -> Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]:
+    """The path of this dossier's work through successions. None, one or four statements.
+
+    Whoever has a successor has a last day: work that has only stood in a unit without one needs no look.
+    """
     units = {a.facts["unit"] for a in acts if a.facts.get("unit")}
-    found = org.succession_map([*units, *([territory] if territory else [])])
-    return path_in(found, territory)
+    if units <= {dossier.unit_id} and dossier.unit.valid_to is None:
+        return lambda unit, since: ()
+    territory = dossier_territory(dossier)
+    return path_in(org.succession_map([*units, *([territory] if territory else [])]), territory)
 
 
 def path_in(found: SuccessionMap, territory: int | None) -> Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]:
@@ -191,13 +184,16 @@ def authorise(actor: User | None, act: Act, units: Iterable[int | None]) -> str:
 
 def held_duty(actor: User, duties: Iterable[Duty], units: Iterable[int | None], refusal: str) -> str:
     """The first of ``duties`` the person holds over any of the units today; NotAllowed with ``refusal`` otherwise."""
-    wanted = set(duties)
+    wanted, where = set(duties), {u for u in units if u}
     today = clock.today()
-    if any(map(org.scope(actor, wanted, today).contains, {u for u in units if u})):
-        held = [d for d, _ in org.duties(actor, today) if d in wanted]
-        if held:
-            return str(held[0].value)
-    raise NotAllowed(refusal)
+    held = [(d, u.pk) for d, u in org.duties(actor, today) if d in wanted]
+    # Mostly the duty is held at the very unit; else at one above it, or at a successor, which the scope knows.
+    duty = next((d for d, unit in held if unit in where), None)
+    if duty is None and held and any(map(org.scope(actor, wanted, today).contains, where)):
+        duty = held[0][0]
+    if duty is None or not actor.is_active:
+        raise NotAllowed(refusal)
+    return str(duty.value)
 
 
 def covering(dossier: Dossier) -> list[int | None]:
@@ -339,8 +335,9 @@ def perform(
             code="owned_elsewhere",
         )
     facts = dict(facts or {})
-    in_intake = act not in _ACCEPTING and (dossier.item_id is None or dossier.state in INTAKE_STATES)
-    if voids is not None:
+    if voids is None:
+        in_intake = goes_to_intake(act, dossier.state, received=dossier.item_id is not None)
+    else:
         in_intake = voids.item_id == dossier.intake_item_id
     item_id = dossier.intake_item_id if in_intake else dossier.item_id
     assert item_id is not None
@@ -355,39 +352,43 @@ def perform(
             loaded, act, at, contract.calendar, limit, actor=actor, approver=approver, note=note, units=units
         )
     walk = replay_named(contract, acts, voids)
-    if note:
-        _, facts["note"] = write_note(dossier, note_kind, note, actor)
-    if mark:
-        facts["late_entry"] = mark
-        dossier.late_entry = True
-    if approver is not None:
-        facts["approver"] = approver.pk
-    facts["dates"] = walk.dates()
-    path = succession_path([*before, entry], dossier_territory(dossier))
-    timeline_facts = with_successions(walk.facts, path)
-    intake_facts = with_successions(walk.intake_facts, path)
+    dossier.late_entry = dossier.late_entry or bool(mark)
+    drafted = draft_event(
+        walk,
+        act,
+        facts,
+        in_intake=in_intake,
+        filed_before=dossier.intake_item_id is not None,
+        voids=voids.entry.act if voids else None,
+        note=write_note(dossier, note_kind, note, actor)[1] if note else None,
+        mark=mark,
+        approver=approver.pk if approver else None,
+        path=succession_path([*before, entry], dossier),
+    )
     common: dict[str, Any] = {"occurred_at": at, "actor": actor, "duty": duty, "unit": dossier.desk_unit}
     target = voids.event_id if voids else None
     event = ledger.record(
-        item=ledger.lock(item_id),
+        item=_locked(dossier, item_id),
         verb=act.value,
-        facts=facts,
-        timeline=intake_facts if in_intake else timeline_facts,
+        facts=drafted.facts,
+        timeline=drafted.intake_timeline if in_intake else drafted.timeline,
         voids=Event.objects.get(pk=target) if target else None,
         **common,
     )
-    touches_intake = not in_intake and dossier.intake_item_id and (act in _ACCEPTING or _voids_acceptance(voids))
-    if touches_intake:
+    if drafted.mirror:
         assert dossier.intake_item_id is not None
         ledger.record(
-            item=ledger.lock(dossier.intake_item_id),
-            verb="accept" if voids is None else "accept_voided",
-            facts={"mirror": True, "event_seq": event.seq, "dossier": dossier.code},
-            timeline=intake_facts,
+            item=_locked(dossier, dossier.intake_item_id),
+            verb=drafted.mirror,
+            facts=mirrored(event.seq, dossier.code),
+            timeline=drafted.intake_timeline,
             **common,
         )
-    fields = apply_walk(dossier, walk, timeline_facts, now)
-    dossier.save(update_fields=[*fields, "late_entry", *more_fields])
+    fields = apply_walk(dossier, walk, drafted.timeline, now)
+    if dossier._state.adding:
+        dossier.save()
+    else:
+        dossier.save(update_fields=[*fields, "late_entry", *more_fields])
     if dossier.code:
         Outbox.objects.create(
             topic="national_portal.progress",
@@ -397,12 +398,13 @@ def perform(
     return event
 
 
-_ACCEPTING = (Act.RECEIVE, Act.RECEIVE_AND_RESOLVE)
+def _locked(dossier: Dossier, item_id: int) -> Item:
+    """The item of a dossier, locked; one that this transaction has just opened is nobody else's."""
+    opened = next((i for i in (dossier.item, dossier.intake_item) if i is not None and i.pk == item_id), None)
+    return opened if opened is not None and not opened.length else ledger.lock(item_id)
+
+
 _ALLOWED_WHEN_OWNED = frozenset({Act.RECEIVE, Act.HAND_OVER, Act.CORRECT_ACCEPTANCE, Act.VOID})
-
-
-def _voids_acceptance(voids: Row | None) -> bool:
-    return voids is not None and voids.entry.act in _ACCEPTING
 
 
 def replay_named(contract: Contract, acts: Sequence[Entry], voids: Row | None) -> Walk:

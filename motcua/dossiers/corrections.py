@@ -9,6 +9,7 @@ from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers.accepting import terms_for
 from motcua.dossiers.acting import covering, held_duty, load, perform
+from motcua.dossiers.drafting import corrected, reassigned
 from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord, SupplementRequest
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, Act
 from motcua.dossiers.walk import standing
@@ -141,10 +142,7 @@ def correct_acceptance(
         loaded,
         Act.CORRECT_ACCEPTANCE,
         actor=actor,
-        facts={
-            "received_at": at.isoformat(),
-            "acceptance": {"unit": new_unit.pk, "category": terms.category.pk, "channel": channel, "pins": pins},
-        },
+        facts=corrected(at=at, unit=new_unit.pk, terms=terms, channel=channel, pins=pins),
         note=reason,
         note_kind="correction",
         approver=approver,
@@ -214,7 +212,7 @@ def hand_over_pending(*, actor: User, from_user: User, to_user: User, unit: Unit
             loaded,
             Act.REASSIGN,
             actor=actor,
-            facts={"from": from_user.pk, "holder": to_user.pk, "holder_unit": row.holder_unit_id, "step": row.step_id},
+            facts=reassigned(row, holder=to_user.pk, step=row.step_id),
             duty="",
         )
         done.append(str(row.code))

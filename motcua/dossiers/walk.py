@@ -7,6 +7,7 @@ out) together with the new one, so that a voided act, a corrected acceptance or 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from motcua.core import clock
@@ -14,7 +15,7 @@ from motcua.core.errors import IllegalAct
 from motcua.dossiers.states import BACK, END_OUTCOMES, STOPS_CLOCK, TABLE, Act, Outcome, PauseReason, State
 from motcua.ledger.rules import Fact
 from motcua.worktime import rules as worktime
-from motcua.worktime.rules import Deadline, Term, WorkCalendar
+from motcua.worktime.rules import Deadline, StartRule, Term, TermUnit, WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ def moment(text: str) -> dt.datetime:
 def text_of(deadline: Deadline | None) -> list[str] | None:
     """A deadline as kept in an event's facts."""
     return None if deadline is None else [deadline.due_at.astimezone(dt.UTC).isoformat(), deadline.grain]
+
+
+def term_text(term: Term | None) -> list[str] | None:
+    """A term as kept in an event's facts."""
+    return None if term is None else [str(term.value), term.unit.value, term.start_rule.value]
+
+
+def term_of(value: Sequence[str] | None) -> Term | None:
+    """The reverse of :func:`term_text`."""
+    return Term(Decimal(value[0]), TermUnit(value[1]), StartRule(value[2])) if value else None
 
 
 def deadline_of(value: Sequence[str] | None) -> Deadline | None:

@@ -1,22 +1,21 @@
 """Ending without a result, moving dates, changing the channel, and handing over the result."""
 
 import datetime as dt
-from typing import Any
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.core.text import clean
 from motcua.core.verbs import verb
+from motcua.dossiers import drafting
 from motcua.dossiers.acting import contract_of, load, perform
 from motcua.dossiers.actions.common import need
 from motcua.dossiers.models import Dossier, ResultMethod
 from motcua.dossiers.states import Act
-from motcua.dossiers.walk import standing, text_of
+from motcua.dossiers.walk import standing
 from motcua.ledger.models import Channel
 from motcua.org.models import User
 from motcua.parties.actions import digest
 from motcua.parties.models import Party
-from motcua.worktime import rules as worktime
 
 
 def _end_otherwise(
@@ -92,8 +91,8 @@ def apologise(
         raise Invalid(f"{new_appointment:%d/%m/%Y} là ngày nghỉ, hãy hẹn vào ngày làm việc.", field="new_appointment")
     if row.appointed_at is not None and new_appointment <= clock.local_date(row.appointed_at):
         raise Invalid("Ngày hẹn mới phải sau ngày hẹn cũ.", field="new_appointment")
-    deadline = worktime.Deadline(clock.local_moment(new_appointment, contract.appointment), "day")
-    perform(loaded, Act.APOLOGISE, actor=actor, facts={"new_appointment": text_of(deadline)}, note=reason)
+    facts = drafting.apologised(contract, new_appointment=new_appointment)
+    perform(loaded, Act.APOLOGISE, actor=actor, facts=facts, note=reason)
     return row
 
 
@@ -144,10 +143,9 @@ def hand_over_result(
         raise Invalid("Cách trả kết quả không có trong danh sách.", field="method")
     loaded = load(dossier, expected)
     row = loaded.dossier
-    facts: dict[str, Any] = {"method": method}
+    facts = drafting.handed_over(method=method, collector=[collector.pk, digest(collector)] if collector else None)
     fields = []
     if collector is not None:
-        facts["collector"] = [collector.pk, digest(collector)]
         row.collector, fields = collector, ["collector"]
     perform(loaded, Act.HAND_OVER, actor=actor, facts=facts, note=note, more_fields=fields)
     return row

@@ -2,16 +2,16 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid
 from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers.accepting import terms_for
-from motcua.dossiers.acting import Loaded, authorise, load, open_item, perform, term_text
+from motcua.dossiers.acting import Loaded, authorise, load, open_item, perform
 from motcua.dossiers.actions.common import Paper, first_step_of, need, particulars, step_due_at, write_papers
 from motcua.dossiers.codes import new_code, new_filing_code
+from motcua.dossiers.drafting import accepted, filed, intake_term
 from motcua.dossiers.models import Dossier, ResultMethod
 from motcua.dossiers.states import Act, Outcome, State
 from motcua.ledger.models import Book, Channel
@@ -19,7 +19,6 @@ from motcua.org.models import Unit, User
 from motcua.parties.actions import digest
 from motcua.parties.models import Party
 from motcua.procedures.models import Case, Procedure
-from motcua.worktime.rules import StartRule, Term, TermUnit
 
 
 @verb
@@ -31,6 +30,7 @@ def submit(
     applicant: Party,
     case: Case | None = None,
     channel: str = Channel.ONLINE,
+    desk_unit: Unit | None = None,
     submitter: Party | None = None,
     subject: str = "",
     papers: Sequence[Paper] = (),
@@ -48,8 +48,8 @@ def submit(
     hours = terms.rules.intake_check_hours
     if not hours:
         raise Invalid("Bộ quy định chưa có thời hạn kiểm tra hồ sơ nộp trực tuyến.", code="no_intake_term")
-    authorise(actor, Act.SUBMIT, [unit.pk])
-    intake_term = Term(hours, TermUnit.WORKING_HOUR, StartRule.IMMEDIATELY)
+    desk = desk_unit or unit
+    authorise(actor, Act.SUBMIT, [desk.pk])
     code = new_filing_code(unit, clock.local_date(now))
     item = open_item(Book.INTAKE, code, unit, applicant.commune_id)
     dossier = Dossier.objects.create(
@@ -57,17 +57,17 @@ def submit(
         filing_code=code,
         state=State.SUBMITTED,
         **terms.columns(),
-        **particulars(channel, applicant, submitter, None, subject, 1, result_method, unit, unit, invented),
+        **particulars(channel, applicant, submitter, None, subject, 1, result_method, unit, desk, invented),
         submitted_at=now,
     )
     write_papers(dossier, papers)
-    facts = {
-        "unit": unit.pk,
-        "category": terms.category.pk,
-        "channel": channel,
-        "pins": {**terms.pins(), "intake_term": term_text(intake_term)},
-        "applicant": [applicant.pk, digest(applicant)],
-    }
+    facts = filed(
+        unit=unit.pk,
+        terms=terms,
+        channel=channel,
+        applicant=[applicant.pk, digest(applicant)],
+        check=intake_term(hours),
+    )
     perform(Loaded(dossier), Act.SUBMIT, actor=actor, facts=facts)
     return dossier
 
@@ -169,7 +169,7 @@ def receive_and_resolve(
         reason=reason,
         approver=approver,
         invented=invented,
-        more_facts={"outcome": Outcome.GRANTED.value},
+        outcome=Outcome.GRANTED.value,
     )
 
 
@@ -199,7 +199,7 @@ def _accept(
     holder_unit: Unit | None = None,
     external_code: str = "",
     owning_system: str = "",
-    more_facts: dict[str, Any] | None = None,
+    outcome: str = "",
 ) -> Dossier:
     at = (occurred_at or clock.now()).astimezone(dt.UTC)
     loaded = None
@@ -210,6 +210,7 @@ def _accept(
             raise IllegalAct("Lần nộp này không còn chờ tiếp nhận.", code=f"illegal_{act.value}")
         unit, procedure, channel = known.unit, known.procedure_version.procedure, known.channel
         applicant, case, invented = known.applicant, case or known.case, known.invented
+        desk_unit = known.desk_unit
     if procedure is None:
         raise Invalid("Chưa chọn thủ tục.", field="procedure")
     if unit is None:
@@ -241,20 +242,19 @@ def _accept(
     was_filed = dossier.pk is not None
     if not was_filed:
         dossier.state = State.RECEIVED
-        dossier.save()
-        write_papers(dossier, papers)
-    facts = {
-        "unit": unit.pk,
-        "category": terms.category.pk,
-        "channel": channel,
-        "pins": terms.pins(),
-        "applicant": [applicant.pk, digest(applicant)],
-        "holder": holder.pk if holder else actor.pk,
-        "holder_unit": holder_unit.pk if holder_unit else desk.pk,
-        "step": first_step.pk if first_step else None,
-        "step_due": step_due.isoformat() if step_due else None,
-        **(more_facts or {}),
-    }
+        if reason.strip():
+            dossier.save()  # the reason is kept beside it
+    facts = accepted(
+        unit=unit.pk,
+        terms=terms,
+        channel=channel,
+        applicant=[applicant.pk, digest(applicant)],
+        holder=holder.pk if holder else actor.pk,
+        holder_unit=holder_unit.pk if holder_unit else desk.pk,
+        step=first_step.pk if first_step else None,
+        step_due=step_due,
+        outcome=outcome,
+    )
     columns = [*terms.columns(), "external_code", "owning_system", "code", "item"] if was_filed else []
     perform(
         loaded,
@@ -266,8 +266,8 @@ def _accept(
         approver=approver,
         duty=duty,
         more_fields=columns,
-        # An act on a dossier of another system is the receipt itself.
     )
+    write_papers(dossier, papers)
     return dossier
 
 

@@ -2,20 +2,19 @@
 
 import datetime as dt
 
-from django.db.models import Max
-
 from motcua.core import clock
-from motcua.core.errors import Invalid, NotFound
+from motcua.core.errors import IllegalAct, Invalid, NotFound
 from motcua.core.text import clean
 from motcua.core.verbs import verb
-from motcua.dossiers.acting import contract_of, load, open_item, perform, term_text
+from motcua.dossiers import drafting
+from motcua.dossiers.acting import contract_of, load, open_item, path_in, perform
 from motcua.dossiers.actions.common import need, step_due_at
 from motcua.dossiers.models import Dossier, DossierPart
 from motcua.dossiers.states import Act, Outcome
-from motcua.dossiers.walk import standing, text_of
+from motcua.dossiers.walk import standing, with_successions
 from motcua.ledger import actions as ledger
 from motcua.ledger.models import Book
-from motcua.ledger.rules import Fact
+from motcua.org import queries as org
 from motcua.org.models import Unit, User
 from motcua.procedures.models import ProcessStep
 from motcua.worktime import rules as worktime
@@ -43,14 +42,13 @@ def forward(
         loaded,
         Act.FORWARD,
         actor=actor,
-        facts={
-            "from": row.holder_id,
-            "from_unit": row.holder_unit_id,
-            "holder": holder.pk if holder else None,
-            "holder_unit": holder_unit.pk if holder_unit else row.holder_unit_id,
-            "step": step.pk if step else None,
-            "step_due": step_due.isoformat() if step_due else None,
-        },
+        facts=drafting.forwarded(
+            row,
+            holder=holder.pk if holder else None,
+            holder_unit=holder_unit.pk if holder_unit else None,
+            step=step.pk if step else None,
+            step_due=step_due,
+        ),
         note=note,
     )
     return row
@@ -67,7 +65,7 @@ def transfer(*, actor: User, dossier: int, unit: Unit, reason: str, expected: in
         raise Invalid("Hồ sơ đang ở đúng đơn vị này.", field="unit")
     if unit.valid_from > today or (unit.valid_to is not None and unit.valid_to < today):
         raise Invalid(f"{unit.name} không tồn tại vào ngày {today:%d/%m/%Y}.", field="unit")
-    perform(loaded, Act.TRANSFER, actor=actor, facts={"unit": unit.pk, "from_unit": row.unit_id}, note=reason)
+    perform(loaded, Act.TRANSFER, actor=actor, facts=drafting.transferred(row, unit=unit.pk), note=reason)
     return row
 
 
@@ -83,10 +81,11 @@ def send_part(
     row, now = loaded.dossier, clock.now()
     contract = contract_of(standing(loaded.pairs()))
     deadline = worktime.due(contract.calendar, term, now, appointment=contract.appointment)
-    last = DossierPart.objects.filter(dossier=row).aggregate(n=Max("item__code"))["n"] or f"{row.code}/LT-0"
-    number = int(last.rsplit("-", 1)[1]) + 1
-    territory = row.item.territory_id if row.item else None
-    item = open_item(Book.DOSSIER_PART, f"{row.code}/LT-{number}", unit, territory)
+    if row.item is None:
+        raise IllegalAct("Hồ sơ chưa được tiếp nhận.", code="illegal_send_part")
+    # Parts are never taken away, so counting them numbers them.
+    number = 1 + DossierPart.objects.filter(dossier=row).count()
+    item = open_item(Book.DOSSIER_PART, drafting.part_code(str(row.code), number), unit, row.item.territory_id)
     part = DossierPart.objects.create(
         dossier=row, item=item, unit=unit, work=work, sent_at=now, due_at=deadline.due_at, due_grain=deadline.grain
     )
@@ -94,7 +93,7 @@ def send_part(
         loaded,
         Act.SEND_PART,
         actor=actor,
-        facts={"part": item.pk, "to_unit": unit.pk, "holder": row.holder_id, "term": term_text(term)},
+        facts=drafting.part_sent(row, number=number, unit=unit.pk, term=term),
         note=note,
     )
     category = ledger.category(
@@ -103,14 +102,19 @@ def send_part(
         field=row.category.field,
         name=row.category.name,
     )
+    facts, received = drafting.part_opened(
+        at=now, deadline=deadline, unit=unit.pk, category=category.pk, channel=row.channel
+    )
+    territory = row.item.territory_id
+    path = path_in(org.succession_map([unit.pk, territory] if territory else [unit.pk]), territory)
     ledger.record(
         item=ledger.lock(item.pk),
         verb="part_sent",
         occurred_at=now,
         actor=actor,
         unit=row.desk_unit,
-        facts={"due": text_of(deadline), "unit": unit.pk, "category": category.pk, "channel": row.channel},
-        timeline=[Fact("receive", now, deadline, unit=unit.pk, category=category.pk, channel=row.channel)],
+        facts=facts,
+        timeline=with_successions([received], path),
     )
     return part
 
@@ -123,7 +127,9 @@ def part_returned(*, actor: User, part: int, note: str = "", expected: int | Non
     except DossierPart.DoesNotExist:
         raise NotFound("Không có phần việc liên thông này.") from None
     loaded = load(row.dossier_id, expected)
-    event = perform(loaded, Act.PART_RETURNED, actor=actor, facts={"part": row.item_id}, note=note)
+    event = perform(
+        loaded, Act.PART_RETURNED, actor=actor, facts={"part": drafting.part_number(row.item.code)}, note=note
+    )
     from motcua.dossiers.provider import part_facts
 
     ledger.record(
@@ -157,7 +163,7 @@ def propose(
         need(note, "Đề xuất từ chối phải nêu lý do.", field="note")
     loaded = load(dossier, expected)
     row = loaded.dossier
-    facts = {"from": row.holder_id, "holder": to.pk, "holder_unit": row.holder_unit_id, "proposal": str(proposal)}
+    facts = drafting.proposed(row, to=to.pk, proposal=proposal)
     perform(loaded, Act.PROPOSE, actor=actor, facts=facts, note=note)
     return row
 
@@ -168,7 +174,7 @@ def return_for_correction(*, actor: User, dossier: int, to: User, reason: str, e
     need(reason, "Phải ghi điều cần sửa.")
     loaded = load(dossier, expected)
     row = loaded.dossier
-    facts = {"from": row.holder_id, "holder": to.pk, "holder_unit": row.holder_unit_id}
+    facts = drafting.sent_back(row, to=to.pk)
     perform(loaded, Act.RETURN_FOR_CORRECTION, actor=actor, facts=facts, note=reason)
     return row
 
@@ -180,7 +186,7 @@ def approve(
     """Duyệt, ký. The clock runs on until the result is at the one-stop desk (:func:`resolve`)."""
     loaded = load(dossier, expected)
     row = loaded.dossier
-    facts = {"from": row.holder_id, "holder": to.pk if to else None, "holder_unit": row.desk_unit_id}
+    facts = drafting.signed(row, to=to.pk if to else None)
     perform(loaded, Act.APPROVE, actor=actor, facts=facts, note=note)
     return row
 
@@ -204,7 +210,7 @@ def resolve(
         loaded,
         Act.RESOLVE,
         actor=actor,
-        facts={"outcome": str(outcome)},
+        facts=drafting.resolution(outcome),
         note=reason,
         occurred_at=occurred_at,
         approver=approver,
