@@ -135,6 +135,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # ---- language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "vi"
 USE_I18N = True
+LOCALE_PATHS = [PACKAGE / "desk" / "locale"]
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_THOUSAND_SEPARATOR = False
@@ -150,7 +151,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name", "phone", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -161,7 +165,7 @@ LOGOUT_REDIRECT_URL = "/dang-nhap/"
 # The common password of the demo's invented people, shown on the demo's own sign-in page; nothing else reads it.
 DEMO_PASSWORD = "motcua-2023"  # noqa: S105
 
-# Wrong passwords are counted by axes, in the database, per user name: 5, then 15 minutes. Trying on does not lengthen it.
+# Wrong passwords are counted by axes, in the database, per user name: 5, then 15 minutes, not lengthened by trying on.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username"]

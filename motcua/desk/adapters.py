@@ -1,4 +1,4 @@
-"""What the sign-in of django-allauth is to do in this house: its words, its marks in the session, its sealed secrets."""
+"""How django-allauth behaves in this house: its words, its marks in the session, its sealed secrets."""
 
 from typing import Any
 
@@ -34,6 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Nothing: wrong passwords are counted by axes, in the database; two counts would contradict each other."""
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """No: the only thing allauth would ask it for is the set-up, which only who has no authenticator can reach."""
+        return False
 
     def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Nothing: no "welcome" after each sign-in."""
@@ -74,5 +78,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):
                 code="secret_key_changed",
             )
         return text
-
-

@@ -14,7 +14,7 @@ from django.urls import reverse
 from motcua.core import clock
 from motcua.desk import session
 from motcua.org import queries as org
-from motcua.org.models import SECOND_FACTOR_DUTIES, Duty, Unit
+from motcua.org.models import SECOND_FACTOR_DUTIES, Duty, Unit, User
 
 LOCKED, SECOND_FACTOR, PASSWORD = "locked", "second_factor", "password"
 
@@ -23,16 +23,18 @@ V = TypeVar("V", bound=Callable[..., HttpResponse])
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the navigation: shown to who holds one of ``duties`` (None: everybody), opened by ``g`` then ``key``."""
+    """One entry of the navigation: for holders of one of ``duties`` (None: everybody), opened by ``g`` then ``key``."""
 
     title: str
     url_name: str
     duties: frozenset[Duty] | None
     key: str
+    under: str = ""  # pages below this address belong to the entry too
 
 
 # In the order shown. The first entry a person may see is that person's home page.
 NAVIGATION: tuple[Entry, ...] = (
+    Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),
     Entry("Trang của tôi", "me", None, "t"),
 )
 
@@ -91,10 +93,10 @@ def stop(request: HttpRequest) -> str | None:
     """
     if session.is_locked(request):
         return LOCKED
-    if not settings.DEMO and not session.second_factor_given(request):
-        if standing(request).held & SECOND_FACTOR_DUTIES:
-            return SECOND_FACTOR
-    return PASSWORD if request.user.must_change_password else None
+    excused = settings.DEMO or session.second_factor_given(request)
+    if not excused and standing(request).held & SECOND_FACTOR_DUTIES:
+        return SECOND_FACTOR
+    return PASSWORD if isinstance(request.user, User) and request.user.must_change_password else None
 
 
 def has_authenticator(user_id: int) -> bool:
@@ -115,7 +117,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if entry.duties is not None and not entry.duties & held:
             continue
         url = reverse(entry.url_name)
-        entries.append({"title": entry.title, "url": url, "key": entry.key, "here": request.path.startswith(url)})
+        here = request.path.startswith(entry.under or url)
+        entries.append({"title": entry.title, "url": url, "key": entry.key, "here": here})
     return entries
 
 

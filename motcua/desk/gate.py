@@ -1,4 +1,4 @@
-"""Who may pass to a page at all: signed in, screen not locked, second factor set up, own password chosen; in this order.
+"""Who may pass to a page at all: signed in, screen not locked, second factor set up, own password chosen.
 
 Every page is closed unless its view says otherwise: ``login_not_required`` (Django's) opens it to all,
 :func:`passes` lets it through one of the stops below. Duties are the pages' own matter (:mod:`motcua.desk.frame`).
@@ -59,7 +59,7 @@ class Gate:
             return None
         if not request.user.is_authenticated:
             return _sign_in(request)
-        passed = getattr(view, "passes", frozenset())
+        passed: frozenset[str] = getattr(view, "passes", frozenset())
         if session.is_locked(request):
             session.lock(request)
             return None if LOCKED in passed else _locked(request)

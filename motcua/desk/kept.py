@@ -45,7 +45,7 @@ def keep(request: HttpRequest, who: int | None) -> bool:
     kept = {
         "path": request.get_full_path(),
         "fields": fields,
-        "files": [file.name for file in request.FILES.values()],
+        "files": [str(getattr(file, "name", "")) for file in request.FILES.values()],
         "who": who,
     }
     request.session[_SESSION] = seal(json.dumps(kept, ensure_ascii=False), _SESSION)

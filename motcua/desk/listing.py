@@ -1,24 +1,28 @@
 """Long lists: sorted, filtered and paged by their address, so that a list can be sent to a colleague as it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M")
 PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, the database fields it sorts by (none: not sortable), and whether it holds numbers."""
+    """A column: its heading, what it sorts by (none: not sortable), and whether it holds numbers.
+
+    ``sort`` names database fields, for a QuerySet; ``by`` is a key function, for rows already read.
+    """
 
     key: str
     title: str
     sort: Sequence[str] = ()
+    by: Callable[[Any], Any] | None = None
     number: bool = False
     help_text: str = ""
 
@@ -62,7 +66,7 @@ def address(query: Mapping[str, Any] | QueryDict, **changes: Any) -> str:
 
 def listing(
     request: HttpRequest,
-    rows: "QuerySet[M] | Sequence[M]",
+    rows: "QuerySet[Any] | Sequence[M]",
     columns: Sequence[Column],
     *,
     default: str,
@@ -75,14 +79,16 @@ def listing(
     address must not be an error. ``filters`` names the query values that narrow the list (already applied by the
     caller); they tell "nothing found" from "nothing there".
     """
-    sortable = {column.key: column for column in columns if column.sort}
+    sortable = {column.key: column for column in columns if column.sort or column.by}
     wanted = request.GET.get("xep", "")
     if wanted.removeprefix("-") not in sortable:
         wanted = default
     key, downwards = wanted.removeprefix("-"), wanted.startswith("-")
-    if isinstance(rows, QuerySet) and key in sortable:
-        order = [_turned(field) if downwards else field for field in sortable[key].sort]
-        rows = rows.order_by(*order, "pk")
+    column = sortable.get(key)
+    if column and column.by and not isinstance(rows, QuerySet):
+        rows = sorted(rows, key=column.by, reverse=downwards)
+    elif column and column.sort and isinstance(rows, QuerySet):
+        rows = rows.order_by(*(_turned(field) if downwards else field for field in column.sort), "pk")
     paginator = Paginator(rows, size)
     page = paginator.get_page(request.GET.get("trang"))
     headings = [
@@ -96,7 +102,7 @@ def listing(
         for column in columns
     ]
     numbers = paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    pages = [
+    pages: list[tuple[int | None, str]] = [
         (number, address(request.GET, trang=number)) if isinstance(number, int) else (None, "") for number in numbers
     ]
     return Listing(
@@ -113,7 +119,7 @@ def _turned(field: str) -> str:
 
 
 def _sort_url(request: HttpRequest, column: Column, key: str, downwards: bool) -> str:
-    if not column.sort:
+    if not (column.sort or column.by):
         return ""
     reverse_it = column.key == key and not downwards
     return address(request.GET, xep=f"-{column.key}" if reverse_it else column.key, trang=None)

@@ -32,7 +32,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
         request,
         403,
         "Không có quyền xem trang này",
-        str(exception) or "Trang này dành cho nhiệm vụ khác hoặc đơn vị khác. Cần thêm nhiệm vụ thì báo quản trị hệ thống.",
+        str(exception)
+        or "Trang này dành cho nhiệm vụ khác hoặc đơn vị khác. Cần thêm nhiệm vụ thì báo quản trị hệ thống.",
     )
 
 

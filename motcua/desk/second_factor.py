@@ -1,17 +1,19 @@
 """The second factor (TOTP): asked at every sign-in of who has one, set up before anything else by who must have one."""
 
+import base64
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.flows import activate_totp
-from allauth.mfa.adapter import get_adapter
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -26,7 +28,19 @@ from motcua.org.models import User
 _CODE_WIDGET = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "code"}
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
+# A code is good for its own half minute and the one on each side (telephones' clocks differ, people type slowly);
+# used codes are remembered longer than that. allauth remembers them for half a minute only.
+_REMEMBERED = 180
+
+
+def _use_once(user: User, code: str) -> None:
+    """Refuse a code this person has used before."""
+    digits = "".join(filter(str.isdigit, code))
+    if not cache.add(f"motcua.totp:{user.pk}:{digits}", True, timeout=_REMEMBERED):
+        raise get_adapter().validation_error("incorrect_code")
+
+
+class CodeForm(AuthenticateForm):
     """The six digits from the phone, or one of the recovery codes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,8 +52,13 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
             widget=forms.TextInput(attrs=_CODE_WIDGET),
         )
 
+    def clean_code(self) -> str:
+        code = str(super().clean_code())
+        _use_once(self.user, code)
+        return code
 
-class AskCode(AuthenticateView):  # type: ignore[misc]
+
+class AskCode(AuthenticateView):
     """The second step of signing in."""
 
     form_class = CodeForm
@@ -49,7 +68,7 @@ class AskCode(AuthenticateView):  # type: ignore[misc]
 ask_code = AskCode.as_view()
 
 
-class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
+class SetUpForm(ActivateTOTPForm):
     """The first code proves that the phone has the secret."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,6 +79,11 @@ class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
             max_length=20,
             widget=forms.TextInput(attrs=_CODE_WIDGET),
         )
+
+    def clean_code(self) -> str:
+        code = str(super().clean_code())
+        _use_once(self.user, code)
+        return code
 
 
 @sensitive_post_parameters("code")
@@ -93,8 +117,6 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 def _data_uri(svg: str) -> str:
-    import base64
-
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 

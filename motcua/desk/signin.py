@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,9 +21,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from motcua.core import clock, text
 from motcua.desk import kept, session
+from motcua.desk.forms import attempt
 from motcua.desk.frame import LOCKED, PASSWORD, SECOND_FACTOR, home, is_script
 from motcua.desk.gate import own_path, passes
 from motcua.desk.templatetags.vn import moment
+from motcua.org import actions
 from motcua.org.models import Assignment, Duty, User
 from motcua.org.queries import alive_on
 
@@ -34,7 +35,7 @@ def nobody(*args: Any, **kwargs: Any) -> str:
     return "a client"
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """User name and password. User names are kept in small letters; people type them as they like."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +58,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         return text.clean(self.cleaned_data["login"]).lower()
 
 
-class SignIn(LoginView):  # type: ignore[misc]
+class SignIn(LoginView):
     """The sign-in page. In a demo it also offers one invented person for each duty."""
 
     form_class = SignInForm
@@ -169,29 +170,31 @@ def kept_form(request: HttpRequest) -> HttpResponse:
 # ---- own password ---------------------------------------------------------------------------------------------------
 
 
-class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class OwnPasswordForm(forms.Form):
     """The present password once, the new one twice."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = "Mật khẩu hiện tại"
-        self.fields["new_password1"].label = "Mật khẩu mới"
-        self.fields["new_password1"].help_text = (
-            "Ít nhất 10 ký tự, không chỉ gồm chữ số, không giống tên đăng nhập hay họ tên. "
-            "Một câu ngắn dễ nhớ là tốt nhất."
-        )
-        self.fields["new_password2"].label = "Nhập lại mật khẩu mới"
-        self.fields["new_password2"].help_text = ""
-        self.error_messages = self.error_messages | {
-            "password_incorrect": "Mật khẩu hiện tại chưa đúng.",
-            "password_mismatch": "Hai lần nhập mật khẩu mới không giống nhau.",
-        }
+    old_password = forms.CharField(
+        label="Mật khẩu hiện tại", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new_password = forms.CharField(
+        label="Mật khẩu mới",
+        strip=False,
+        max_length=200,
+        help_text="Ít nhất 10 ký tự, không chỉ gồm chữ số, không giống tên đăng nhập hay họ tên. "
+        "Một câu ngắn dễ nhớ là tốt nhất.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again_password = forms.CharField(
+        label="Nhập lại mật khẩu mới",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
 
-    def clean_new_password1(self) -> str:
-        new = str(self.cleaned_data["new_password1"])
-        if self.user.check_password(new):
-            raise forms.ValidationError("Mật khẩu mới phải khác mật khẩu hiện tại.", code="same")
-        return new
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("again_password") and given.get("new_password") != given["again_password"]:
+            self.add_error("again_password", "Hai lần nhập mật khẩu mới không giống nhau.")
+        return given
 
 
 @sensitive_post_parameters()
@@ -202,11 +205,17 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """A person's own new password; other sessions of the account end, this one goes on under a new key."""
     user = request.user
     assert isinstance(user, User)
-    form = OwnPasswordForm(user, request.POST or None)
+    form = OwnPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        update_session_auth_hash(request, user)
-        messages.success(request, "Đã đổi mật khẩu.")
-        return HttpResponseRedirect(home(request))
-    return render(request, "desk/change_password.html", {"form": form, "forced": user.must_change_password})
-
+        given = form.cleaned_data
+        changed = attempt(
+            form,
+            lambda: actions.set_password(actor=user, user=user, old=given["old_password"], new=given["new_password"]),
+            fields={"old": "old_password", "new": "new_password"},
+        )
+        if changed:
+            update_session_auth_hash(request, changed)
+            messages.success(request, "Đã đổi mật khẩu.")
+            return HttpResponseRedirect(home(request))
+    context = {"form": form, "forced": user.must_change_password}
+    return render(request, "desk/change_password.html", context, status=400 if form.errors else 200)

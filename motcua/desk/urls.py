@@ -7,7 +7,7 @@ nobody signs up, and nothing is confirmed or reset by mail.
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path
 
-from motcua.desk import frame, me, second_factor, signin
+from motcua.desk import accounts, duties, frame, second_factor, signin
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -29,5 +29,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("xac-thuc-hai-buoc/", second_factor.set_up, name="second_factor"),
     path("xac-thuc-hai-buoc/ma-du-phong/", second_factor.recovery_codes, name="recovery_codes"),
     # one's own page
-    path("toi/", me.me, name="me"),
+    path("toi/", duties.me, name="me"),
+    path("toi/uy-quyen/", duties.delegate, name="delegate"),
+    path("uy-quyen/<int:delegation_id>/thu-hoi/", duties.revoke, name="revoke_delegation"),
+    # accounts and duties
+    path("quan-tri/tai-khoan/", accounts.accounts, name="accounts"),
+    path("quan-tri/tai-khoan/moi/", accounts.new_account, name="new_account"),
+    path("quan-tri/tai-khoan/<int:user_id>/", accounts.account, name="account"),
+    path("quan-tri/tai-khoan/<int:user_id>/sua/", accounts.change_account, name="change_account"),
+    path("quan-tri/tai-khoan/<int:user_id>/khoa/", accounts.block, name="block_account"),
+    path("quan-tri/tai-khoan/<int:user_id>/mo-khoa/", accounts.unblock, name="unblock_account"),
+    path("quan-tri/tai-khoan/<int:user_id>/mat-khau/", accounts.reset_password, name="reset_password"),
+    path("quan-tri/tai-khoan/<int:user_id>/xac-thuc/", accounts.reset_factor, name="reset_factor"),
+    path("quan-tri/tai-khoan/<int:user_id>/giao-nhiem-vu/", duties.grant, name="grant_duty"),
+    path("quan-tri/tai-khoan/<int:user_id>/mot-nguoi/", duties.grant_all, name="grant_all_duties"),
+    path("quan-tri/nhiem-vu/<int:assignment_id>/ket-thuc/", duties.end, name="end_duty"),
+    path("quan-tri/nhat-ky/", accounts.changes, name="access_changes"),
 ]

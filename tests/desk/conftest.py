@@ -22,7 +22,7 @@ def make_unit(code: str, name: str, kind: str, parent: Unit | None = None) -> Un
 
 
 def make_person(username: str, full_name: str, unit: Unit | None = None, *duties: Duty, **more: Any) -> User:
-    user = User(username=username, full_name=full_name, **more)
+    user = User(username=username, full_name=full_name, home=unit, **more)
     user.set_password(PASSWORD)
     user.save()
     for duty in duties:

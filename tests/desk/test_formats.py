@@ -69,9 +69,7 @@ def test_dates_and_times_are_read_on_the_clock_of_viet_nam():
 
 def test_a_time_element_keeps_the_exact_moment_and_tells_the_weekday():
     html = vn.when(dt.datetime(2023, 5, 26, 9, 20, tzinfo=dt.UTC))
-    assert html == (
-        '<time datetime="2023-05-26T09:20:00+00:00" title="thứ Sáu 26/05/2023">16:20 26/5/2023</time>'
-    )
+    assert html == ('<time datetime="2023-05-26T09:20:00+00:00" title="thứ Sáu 26/05/2023">16:20 26/5/2023</time>')
 
 
 def test_spans_say_that_the_last_day_counts():

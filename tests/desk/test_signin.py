@@ -190,7 +190,12 @@ def test_the_screen_can_be_locked_by_hand_and_a_sign_of_life_does_not_unlock_it(
 
 
 def test_a_form_sent_after_the_lock_waits_for_its_writer(desk):
-    typed = {"note": "Bổ sung bản sao giấy chứng nhận", "tick": ["1", "2"], "old_password": "bí mật", "request_key": "k1"}
+    typed = {
+        "note": "Bổ sung bản sao giấy chứng nhận",
+        "tick": ["1", "2"],
+        "old_password": "bí mật",
+        "request_key": "k1",
+    }
     with at(20):
         locked = desk.post("/toi/?a=1", typed)
         assert locked.status_code == 403

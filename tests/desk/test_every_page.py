@@ -1,0 +1,158 @@
+"""Every address of the desk: who may open it. An address without its line here fails the test.
+
+Each line says what the right person, the wrong duty, the administrator of another unit and a stranger off the street
+get. The pages of one account are asked for the clerk of the commune «here».
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from motcua.org.models import Assignment, Delegation, Duty
+from tests.desk.conftest import Cast
+
+OPEN, SIGN_IN, NO, NONE = 200, "sign in", 403, 404
+
+
+@dataclass(frozen=True)
+class Access:
+    """What each of the cast gets: a status, or SIGN_IN for the way to the sign-in page. ``None``: not asked."""
+
+    admin: Any
+    clerk: Any
+    stranger: Any = None  # administrator of another unit; None: as the admin
+    anonymous: Any = SIGN_IN
+    method: str = "get"
+    args: Callable[[Cast], list[int]] = lambda cast: []
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def of_clerk(cast: Cast) -> list[int]:
+    return [cast.clerk.pk]
+
+
+def assignment_of_clerk(cast: Cast) -> list[int]:
+    return [Assignment.objects.get(user=cast.clerk, duty=Duty.RECEIVE).pk]
+
+
+def delegation_of_chair(cast: Cast) -> list[int]:
+    day = dt.date(2099, 1, 1)
+    made = Delegation.objects.create(
+        from_user=cast.chair,
+        to_user=cast.idle,
+        unit=cast.here,
+        duty=Duty.CHAIR,
+        valid_from=day,
+        valid_to=day,
+        basis="TB 01",
+    )
+    return [made.pk]
+
+
+def mine(status: Any = OPEN, **more: Any) -> Access:
+    """A page for everybody who is signed in."""
+    return Access(admin=status, clerk=status, **more)
+
+
+def for_admin(status: Any = OPEN, stranger: Any = NONE, **more: Any) -> Access:
+    return Access(admin=status, clerk=NO, stranger=stranger, **more)
+
+
+GONE_ON = 302
+
+MATRIX: dict[str, Access] = {
+    "home": mine(GONE_ON),
+    "account_login": mine(GONE_ON, anonymous=OPEN),
+    "mfa_authenticate": mine(GONE_ON, anonymous=SIGN_IN),
+    "sign_out": mine(GONE_ON, method="post", anonymous=SIGN_IN),
+    "lock": mine(GONE_ON, method="post"),
+    "unlock": mine(422, method="post"),
+    "still_here": mine(204, method="post"),
+    "kept": mine(GONE_ON),
+    "change_password": mine(),
+    "second_factor": mine(),
+    "recovery_codes": mine(GONE_ON),
+    "me": mine(),
+    "delegate": mine(),
+    "revoke_delegation": Access(admin=GONE_ON, clerk=NONE, stranger=NONE, method="post", args=delegation_of_chair),
+    "accounts": for_admin(stranger=OPEN),
+    "new_account": for_admin(stranger=OPEN),
+    "account": for_admin(args=of_clerk),
+    "change_account": for_admin(args=of_clerk),
+    "block_account": for_admin(400, args=of_clerk, method="post"),
+    "unblock_account": for_admin(GONE_ON, args=of_clerk, method="post"),
+    "reset_password": for_admin(GONE_ON, args=of_clerk, method="post"),
+    "reset_factor": for_admin(GONE_ON, args=of_clerk, method="post"),
+    "grant_duty": for_admin(args=of_clerk),
+    "grant_all_duties": for_admin(args=of_clerk),
+    "end_duty": for_admin(args=assignment_of_clerk),
+    "access_changes": for_admin(stranger=OPEN),
+}
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        else:
+            yield str(pattern.name or pattern.pattern)
+
+
+def test_every_address_has_its_line():
+    there = sorted(names(get_resolver().url_patterns))
+    assert there == sorted(set(there)), "two addresses with one name"
+    assert set(there) == set(MATRIX), "an address without a line in MATRIX, or a line without its address"
+
+
+def outcome(response: Any) -> Any:
+    if response.status_code == 302 and response["Location"].startswith("/dang-nhap/"):
+        return SIGN_IN
+    return response.status_code
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+@pytest.mark.parametrize("who", ["admin", "clerk", "stranger", "anonymous"])
+def test_who_may_open_it(name, who, cast, signed_in):
+    access = MATRIX[name]
+    expected = getattr(access, who)
+    if expected is None:
+        expected = access.admin
+    client = Client() if who == "anonymous" else signed_in(getattr(cast, who))
+    response = getattr(client, access.method)(reverse(name, args=access.args(cast)), access.data)
+    assert outcome(response) == (SIGN_IN if expected == GONE_ON and name == "sign_out" else expected)
+    if response.status_code in (403, 404):
+        assert 'lang="vi"' in response.content.decode()
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_the_wrong_method_does_nothing(name, cast, signed_in):
+    access = MATRIX[name]
+    url = reverse(name, args=access.args(cast))
+    client = signed_in(cast.admin)
+    if access.method == "post":
+        assert client.get(url).status_code == 405
+    assert client.delete(url).status_code in (405, 302, 200)
+    cast.clerk.refresh_from_db()
+    assert cast.clerk.is_active
+
+
+@pytest.mark.parametrize("name", sorted(name for name, access in MATRIX.items() if access.clerk == NO))
+def test_a_delegated_duty_opens_what_the_duty_opens(name, cast, signed_in):
+    today = dt.date.today()  # noqa: DTZ011 - the test runs in the office's own day
+    Delegation.objects.create(
+        from_user=cast.admin,
+        to_user=cast.clerk,
+        unit=cast.here,
+        duty=Duty.ADMIN,
+        valid_from=today - dt.timedelta(days=1),
+        valid_to=today + dt.timedelta(days=1),
+        basis="TB 02",
+    )
+    access = MATRIX[name]
+    response = getattr(signed_in(cast.clerk), access.method)(reverse(name, args=access.args(cast)), access.data)
+    assert response.status_code == access.admin
