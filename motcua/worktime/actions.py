@@ -11,12 +11,13 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from motcua.core import clock, text
 from motcua.core.errors import Invalid, NotAllowed
 from motcua.core.verbs import verb
 from motcua.org import queries as org
-from motcua.org.models import Duty, Unit, User
+from motcua.org.models import Duty, Unit, UnitPlace, User
 from motcua.worktime import queries, versions, vietnam
 from motcua.worktime.calendar import DayKind, Hours, Layer, Span, SpecialDay, WorkCalendar, vn_date, vn_day
 from motcua.worktime.models import Calendar, CalendarAdoption, CalendarDay, CalendarVersion, OfficeHours, RuleSet
@@ -41,16 +42,24 @@ def adopt_calendar(
 ) -> CalendarAdoption:
     """From a day on, ``unit`` and those beneath it that have none of their own follow ``calendar`` (no unit: all).
 
+    Calendars of their own that units beneath it have keep what they say and stand on ``calendar`` from then on.
     Raises :class:`Invalid` where the calendar says nothing yet on that day.
     """
     _require_admin(actor, unit)
     if not CalendarVersion.objects.filter(calendar=calendar, effective_from__lte=valid_from).exists():
         raise Invalid(f"Lịch «{calendar}» chưa có nội dung cho ngày {vn_date(valid_from)}.", field="valid_from")
+    basis = _line(legal_basis, "căn cứ", 300, "legal_basis")
+    _one_at_a_time()
+    before = queries.adoption_for(unit, valid_from)
+    if before is not None and before.calendar_id != calendar.pk:
+        latest = _latest(calendar)
+        beneath = _beneath(unit, before.calendar_id, valid_from) - _line_of(latest)
+        _carry_up(latest, queries.layers(latest), valid_from, basis, actor, only=beneath)
     return CalendarAdoption.objects.create(
         unit=unit,
         calendar=calendar,
         valid_from=valid_from,
-        legal_basis=_line(legal_basis, "căn cứ", 300, "legal_basis"),
+        legal_basis=basis,
         created_at=clock.now(),
         created_by=actor,
     )
@@ -277,16 +286,21 @@ def _change(
     """A new version of the unit's own calendar (made if it has none), and of every calendar that stands on it."""
     _require_admin(actor, unit)
     start = effective_from or clock.today()
-    # Changes of calendars are rare and reach each other through their bases: they wait for one another at the root.
-    Calendar.objects.select_for_update().get(pk=_root_calendar().pk)
-    calendar = _root_calendar() if unit is None else _own_calendar(unit, start, reason, actor)
+    _one_at_a_time()
+    beneath: set[int] = set()
+    if unit is None:
+        calendar = _root_calendar()
+    else:
+        calendar, followed = _own_calendar(unit, start, reason, actor)
+        if followed is not None:
+            beneath = _beneath(unit, followed, start) - {calendar.pk}
     before = _latest(calendar)
     layers = queries.layers(before)
     now = _compile(before, layers)
     new = [*layers[:-1], edit(layers[-1], now)]
     last = last_day or before.last_day
     after = _write(before, before.base_version, new, start, last, reason, actor)
-    _carry_up(after, new, start, reason, actor)
+    _carry_up(after, new, start, reason, actor, also=beneath)
     return after
 
 
@@ -332,23 +346,19 @@ def _write(
     return version
 
 
-def _own_calendar(unit: Unit, day: dt.date, reason: str, actor: User | None) -> Calendar:
-    """The unit's own calendar; made on the spot, standing on the one it followed so far, if it has none."""
+def _own_calendar(unit: Unit, day: dt.date, reason: str, actor: User | None) -> tuple[Calendar, int | None]:
+    """The unit's own calendar; made on the spot if it has none, and then with the id of the one it followed so far."""
     adoption = queries.adoption_for(unit, day)
     if adoption is not None and adoption.unit_id == unit.pk and adoption.calendar.unit_id == unit.pk:
-        return adoption.calendar
+        return adoption.calendar, None
     base = queries.calendar_version_for(unit, day)
-    depth, above = 1, base.base_version
-    while above is not None:
-        depth, above = depth + 1, above.base_version
-    if depth >= _DEEPEST:
+    if len(_line_of(base)) >= _DEEPEST:
         raise Invalid(f"Lịch của «{unit}» dựa trên quá nhiều lịch cấp trên. Hãy áp dụng lịch của cấp trên gần nhất.")
     count = Calendar.objects.filter(unit=unit).count()
     calendar = Calendar.objects.create(
         code=unit.key if not count else f"{unit.key}~{count + 1}",
         name=f"Lịch làm việc của {unit.name}"[:200],
         unit=unit,
-        base=base.calendar,
     )
     versions.write(
         apps,
@@ -366,20 +376,57 @@ def _own_calendar(unit: Unit, day: dt.date, reason: str, actor: User | None) -> 
     CalendarAdoption.objects.create(
         unit=unit, calendar=calendar, valid_from=day, legal_basis=reason[:300], created_at=clock.now(), created_by=actor
     )
-    return calendar
+    return calendar, base.calendar_id
 
 
-def _carry_up(base: CalendarVersion, below: list[Layer], start: dt.date, reason: str, actor: User | None) -> None:
-    """New versions of the calendars that stand on ``base``: what they say themselves stays, what is beneath is new."""
-    standing = list(
-        CalendarVersion.objects.select_related("calendar")
-        .filter(calendar__base=base.calendar_id)
-        .order_by("calendar", "-number")
-    )
-    latest = {v.calendar_id: v for v in reversed(standing)}
-    hours = list(OfficeHours.objects.filter(version__in=latest.values()))
-    days = list(CalendarDay.objects.filter(version__in=latest.values()))
-    for before in latest.values():
+def _one_at_a_time() -> None:
+    """Changes of calendars are rare and reach each other through their bases: they wait for one another here."""
+    Calendar.objects.select_for_update().get(pk=_root_calendar().pk)
+
+
+def _line_of(version: CalendarVersion) -> set[int]:
+    """The calendars a version stands on, its own included."""
+    found, above = {version.calendar_id}, version.base_version
+    while above is not None:
+        found.add(above.calendar_id)
+        above = above.base_version
+    return found
+
+
+def _newest() -> QuerySet[CalendarVersion]:
+    """The last version of each calendar."""
+    later = CalendarVersion.objects.filter(calendar=OuterRef("calendar"), number__gt=OuterRef("number"))
+    return CalendarVersion.objects.filter(~Exists(later)).select_related("calendar").order_by("calendar")
+
+
+def _beneath(unit: Unit | None, followed: int, day: dt.date) -> set[int]:
+    """Calendars that units beneath ``unit`` made for themselves on the calendar it followed until now."""
+    standing = _newest().filter(base_version__calendar=followed)
+    if unit is not None:
+        places = UnitPlace.objects.filter(org.alive_on(day), path__contains=f"/{unit.pk}/")
+        standing = standing.filter(calendar__unit__in=places.values("unit"))
+    return set(standing.values_list("calendar_id", flat=True))
+
+
+def _carry_up(
+    base: CalendarVersion,
+    below: list[Layer],
+    start: dt.date,
+    reason: str,
+    actor: User | None,
+    *,
+    also: Iterable[int] = (),
+    only: Iterable[int] | None = None,
+) -> None:
+    """New versions of the calendars that stand on ``base``: what they say themselves stays, what is beneath is new.
+
+    ``also``: calendars that stand on another and are to stand on ``base`` now; ``only``: those and no others.
+    """
+    mine = Q(calendar__in=list(also)) | Q(base_version__calendar=base.calendar_id)
+    standing = list(_newest().filter(mine if only is None else Q(calendar__in=list(only))))
+    hours = list(OfficeHours.objects.filter(version__in=standing)) if standing else []
+    days = list(CalendarDay.objects.filter(version__in=standing)) if standing else []
+    for before in standing:
         own = versions.layer_of(
             [h for h in hours if h.version_id == before.pk], [d for d in days if d.version_id == before.pk]
         )

@@ -73,7 +73,7 @@ def _pause(calendar: WorkCalendar, term: Term, pause: Pause, before: Deadline, a
         parts = [f"tính lại từ đầu {term}, từ {vn_day(start)}"]
         parts += _days_between(calendar, min(start, last + dt.timedelta(days=1)), after.due_date, term)
     elif term.grain == "minute":
-        minutes = rules.working_minutes(calendar, pause.paused_at, pause.resumed_at)
+        minutes = rules.working_minutes(calendar, before.due_at, after.due_at)
         parts = [f"cộng {_duration(minutes)} làm việc"]
     elif term.unit is TermUnit.WORKING_DAY:
         parts = [f"cộng {rules.working_days(calendar, first, last)} ngày làm việc"]

@@ -35,7 +35,7 @@ APPEND_ONLY_TABLES = [
 
 
 class Calendar(models.Model):
-    """A working calendar. One that has a ``base`` holds only what differs from it: own hours, own days off."""
+    """A working calendar. Its versions hold all days and hours, or only what differs from the version they stand on."""
 
     code = models.CharField("mã lịch", max_length=80, unique=True)
     name = models.CharField("tên lịch", max_length=200)
@@ -48,24 +48,10 @@ class Calendar(models.Model):
         verbose_name="đơn vị",
         help_text="Đơn vị lập lịch này; trống là lịch chung cả nước.",
     )
-    base = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        related_name="derived",
-        null=True,
-        blank=True,
-        verbose_name="dựa trên lịch",
-        help_text="Những gì lịch này không nói thì theo lịch đó.",
-    )
 
     class Meta:
         verbose_name = "lịch làm việc"
         verbose_name_plural = "lịch làm việc"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(base__isnull=True) | ~Q(base=F("id")), name="worktime_calendar_not_its_own_base"
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.name

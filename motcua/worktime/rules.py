@@ -248,12 +248,13 @@ def after_pause(
     if restart:
         return due(calendar, term, resumed_at, appointment=appointment)
     if term.grain == "minute":
-        minutes = working_minutes(calendar, paused_at, resumed_at)
-        if not minutes:
+        # Time before the clock started (a start rule may say: tomorrow) is not taken from the term, so not given back.
+        began = max(_office_minute(calendar, _local(paused_at)), _clock_start(calendar, term, _local(received_at)))
+        minutes = _office_minute(calendar, _local(resumed_at)) - began
+        if minutes <= 0:
             return deadline
-        return Deadline(
-            _moment(*calendar.at_minute(_office_minute(calendar, _local(deadline.due_at)) + minutes)), "minute"
-        )
+        moved_to = _office_minute(calendar, _local(deadline.due_at)) + minutes
+        return Deadline(_moment(*calendar.at_minute(moved_to)), "minute")
     first, last = _local(paused_at).toordinal(), _local(resumed_at).toordinal()
     due_day = deadline.due_date.toordinal()
     if term.unit is TermUnit.WORKING_DAY:
@@ -341,6 +342,14 @@ def _office_start(calendar: WorkCalendar, rule: StartRule, local: dt.datetime) -
     """Where, in office minutes, the clock of a term in hours or half days starts."""
     waits = rule is StartRule.NEXT_DAY or (rule is StartRule.SAME_DAY_15H and local.time() > CUT_OFF)
     return calendar.minutes_until(local.toordinal(), 24 * 60) if waits else _office_minute(calendar, local)
+
+
+def _clock_start(calendar: WorkCalendar, term: Term, local: dt.datetime) -> int:
+    """The office minute from which the clock of a term counted to the minute runs."""
+    if term.unit is not TermUnit.SAME_DAY:
+        return _office_start(calendar, term.start_rule, local)
+    first = calendar.day_at(_first_day(calendar, term.start_rule, local))
+    return max(calendar.minutes_until(first, 0), _office_minute(calendar, local))
 
 
 def _at_appointment(calendar: WorkCalendar, index: int, appointment: dt.time) -> Deadline:

@@ -222,13 +222,20 @@ def test_office_minutes_are_those_of_the_walk(drawn, start, length):
     st.integers(0, 20_000),
 )
 def test_a_pause_is_a_clock_that_stands_still(drawn, term, received, where, length):
-    """Counting only while the clock runs ends where moving the deadline by the pause does."""
+    """Counting only while the clock runs ends where moving the deadline by the pause does.
+
+    A pause that begins on the due date itself (or in the due minute) is another matter: nothing of the term is left to
+    count, yet the time waited is given back.
+    """
     calendar, clerk = calendar_of(drawn)
     received = received.replace(second=0)
     deadline = due(calendar, term, received)
     span = deadline.due_at - received
     paused = (received + span * where).replace(second=0, microsecond=0)
-    if paused < received or paused >= deadline.due_at:
+    last_moment = deadline.due_at
+    if deadline.grain == "day":
+        last_moment = dt.datetime.combine(deadline.due_date, dt.time(), VIETNAM)
+    if not received <= paused < last_moment:
         paused = received
     resumed = paused + MINUTE * length
     after = after_pause(calendar, term, deadline, paused, resumed, received_at=received, restart=False)

@@ -199,6 +199,16 @@ def test_same_day_work_waits_by_the_minute():
     assert local(paused("0 same_day", "2023-06-05 09:00", "2023-06-05 10:00", "2023-06-06 14:00")) == "2023-06-07 10:00"
 
 
+def test_a_pause_before_the_clock_starts_gives_nothing_back():
+    """Received at 15:30, counted from the next morning; asked at 16:00 and answered next day at 09:00."""
+    since, until = "2023-06-05 16:00", "2023-06-06 09:00"
+    assert local(paused("2 working_hour same_day_15h", "2023-06-05 15:30", since, until)) == "2023-06-06 11:00"
+    assert local(paused("0 same_day", "2023-06-05 15:30", since, until)) == "2023-06-07 09:00"
+    assert local(paused("2 working_hour same_day_15h", "2023-06-05 15:30", since, "2023-06-05 16:30")) == (
+        "2023-06-06 09:30"
+    )
+
+
 def test_pauses_out_of_order_are_refused():
     with pytest.raises(Invalid, match="trước lúc tạm dừng"):
         paused("5 working_day", "2023-06-01 09:00", "2023-06-05 10:00", "2023-06-05 09:59")
