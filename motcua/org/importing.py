@@ -88,11 +88,12 @@ def _refuse_clashes(published: Published, units: dict[Key, Unit]) -> None:
     for unit in units.values():
         by_code[unit.code].append(unit)
     for (code, start), new in published.units.items():
-        for unit in by_code[code]:
+        # what is here already came before whatever took the code over since
+        for unit in by_code[code] if (code, start) not in units else ():
             apart = (unit.valid_to is not None and unit.valid_to < start) or (
                 new.valid_to is not None and new.valid_to < unit.valid_from
             )
-            if unit.valid_from != start and not apart:
+            if not apart:
                 problems.add(f"mã {code} ({new.name}) đang là của {unit.name}, {queries.span(unit)}")
     problems.stop_if_any()
 
