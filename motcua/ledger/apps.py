@@ -6,3 +6,8 @@ class LedgerConfig(AppConfig):
     label = "ledger"
     verbose_name = "Sổ số liệu"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from motcua.ledger import checkpoint, registry
+
+        registry.send_with(checkpoint.TOPIC, checkpoint.send_out)

@@ -94,11 +94,11 @@ def write(drafts: Iterable[Draft]) -> dict[tuple[str, str], int]:
             (event for history in histories for event in history),
             key=lambda e: (e.draft.recorded_at, e.item, e.seq),
         )
-        item_ids = _take_ids("ledger_item", len(items))
-        for event, pk in zip(events, _take_ids("ledger_event", len(events)), strict=True):
+        item_ids = take_ids("ledger_item", len(items))
+        for event, pk in zip(events, take_ids("ledger_event", len(events)), strict=True):
             event.pk = pk
         legs = [(event, leg) for event in events for leg in event.legs]
-        for (_, leg), pk in zip(legs, _take_ids("ledger_leg", len(legs)), strict=True):
+        for (_, leg), pk in zip(legs, take_ids("ledger_leg", len(legs)), strict=True):
             leg.pk = pk
         _insert("ledger_item", _ITEM, _item_rows(items, item_ids, histories))
         _insert("ledger_event", _EVENT, _event_rows(events, item_ids))
@@ -248,7 +248,7 @@ def _values() -> tuple[Any, Any]:
     return lru_cache(maxsize=8192)(connection.ops.adapt_datetimefield_value), json.dumps
 
 
-def _take_ids(table: str, n: int) -> list[int]:
+def take_ids(table: str, n: int) -> list[int]:
     """``n`` ids in ascending order that nobody else gets, inside the writing transaction. One statement."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -34,6 +34,14 @@ def share_for_writing() -> None:
 def safe_watermark() -> int:
     """The greatest leg id below which every leg is committed and visible (0 for an empty journal). Queries.
 
+    See :func:`safe_ids`.
+    """
+    return safe_ids()[0]
+
+
+def safe_ids() -> tuple[int, int]:
+    """The greatest leg id and event id below which everything is committed and visible (0 for none). Queries.
+
     On PostgreSQL it waits for the writers of this moment in short tries, so that a long import makes this caller wait
     and not every new writer behind it. To be called outside a transaction that wrote legs (its own are then counted
     before they are committed) and, for the figures that follow, before their snapshot is taken.
@@ -41,13 +49,13 @@ def safe_watermark() -> int:
     Raises :class:`Conflict` when writers do not leave a gap for about half a minute.
     """
     if connection.vendor != "postgresql":
-        return _greatest_id()
+        return _greatest_ids()
     for attempt in range(_ATTEMPTS):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = {_TRY_FOR_MS}")
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LEDGER_LOCK])
-                greatest = _greatest_id()
+                greatest = _greatest_ids()
                 # Rolling back (to the savepoint, where the caller has a transaction open) lets go of the lock at
                 # once; on a commit of a savepoint it would stay until the caller is done.
                 transaction.set_rollback(True)
@@ -61,7 +69,10 @@ def safe_watermark() -> int:
     )
 
 
-def _greatest_id() -> int:
+def _greatest_ids() -> tuple[int, int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COALESCE(MAX(id), 0) FROM ledger_leg")
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT COALESCE((SELECT MAX(id) FROM ledger_leg), 0), COALESCE((SELECT MAX(id) FROM ledger_event), 0)"
+        )
+        leg, event = cursor.fetchone()
+        return int(leg), int(event)

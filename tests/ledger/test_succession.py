@@ -1,7 +1,6 @@
 """On the day units merge, what is pending goes to the successor, once, and what has ended stays."""
 
 import datetime as dt
-from collections.abc import Sequence
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
-from motcua.ledger import actions, registry, rules, succession
+from motcua.ledger import actions, registry, succession
 from motcua.ledger.models import Event, Item, Leg
 from motcua.ledger.rules import Fact
 from motcua.org.models import Succession
@@ -24,24 +23,6 @@ DAY = dt.date(2023, 7, 1)
 
 def at(day: int, month: int = 6, hour: int = 9) -> dt.datetime:
     return clock.local_moment(dt.date(2023, month, day), dt.time(hour))
-
-
-@pytest.fixture
-def book(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> dict[int, list[Fact]]:
-    """A trade that keeps its facts in memory and reads successions as every trade does."""
-    told: dict[int, list[Fact]] = {}
-
-    def path(unit: int, day: dt.date) -> list[tuple[dt.date, int]]:
-        return [(row.day, row.new_id) for row in Succession.objects.filter(old=unit, day__gt=day)]
-
-    def timeline_facts(items: Sequence[Item]) -> dict[int, list[Fact]]:
-        return {item.pk: rules.with_successions(told[item.pk], path) for item in items}
-
-    monkeypatch.setattr(registry, "_books", {})
-    registry.register(
-        registry.BookInfo(book="dossier", title="Hồ sơ", url=lambda item: "/", timeline_facts=timeline_facts)
-    )
-    return told
 
 
 def received(world: SimpleNamespace, told: dict[int, list[Fact]], code: str, unit: int, *more: Fact) -> Item:
