@@ -28,7 +28,7 @@ def require_admin(actor: Actor, units: Iterable[Unit]) -> None:
 
 
 def require_admin_of(actor: Actor, user: User) -> None:
-    """Refuse unless *every* unit where the account counts lies within the actor's administration. Three statements.
+    """Refuse unless *every* unit where the account counts today is the actor's to administer. Three statements.
 
     Every one, not any: who resets a password can sign in as that person, so the administrator of a commune must not
     reach an account that also serves the province. One without home and duties belongs to the machine's operator.
@@ -36,13 +36,12 @@ def require_admin_of(actor: Actor, user: User) -> None:
     if actor is SYSTEM:
         return
     today = clock.today()
+    # Not queries.holdings: a blocked account holds nothing, and unblocking it must not be easier than blocking it.
+    now = queries.alive_on(today) & queries.alive_on(today, "unit__")
+    posts = Assignment.objects.filter(now, user=user)
+    lent = Delegation.objects.filter(now, to_user=user, revoked_at__isnull=True)
     ids = {user.home_id} if user.home_id else set()
-    ids |= set(Assignment.objects.filter(user=user).exclude(valid_to__lt=today).values_list("unit", flat=True))
-    ids |= set(
-        Delegation.objects.filter(to_user=user, valid_to__gte=today, revoked_at__isnull=True).values_list(
-            "unit", flat=True
-        )
-    )
+    ids |= set(posts.values_list("unit", flat=True)) | set(lent.values_list("unit", flat=True))
     held = queries.scope(actor, Duty.ADMIN, today) if isinstance(actor, User) else Scope(None, today, frozenset())
     if not ids or not all(held.contains(unit_id) for unit_id in ids):
         raise NotAllowed("Tài khoản này (còn) thuộc đơn vị ngoài phạm vi quản trị của bạn.")
