@@ -10,7 +10,7 @@ from django.test import Client
 from motcua.core import clock
 from motcua.desk import people
 from motcua.org.models import AccessChange, Assignment, Delegation, Duty, User
-from tests.desk.conftest import PASSWORD, make_person, make_unit
+from tests.desk.crew import PASSWORD, make_person, make_unit
 from tests.support.sql import max_queries
 
 NEW = {
@@ -25,8 +25,8 @@ NEW = {
 
 
 @pytest.fixture
-def admin(cast, signed_in):
-    return signed_in(cast.admin)
+def admin(crew, signed_in):
+    return signed_in(crew.admin)
 
 
 def page(response):
@@ -40,25 +40,25 @@ def today(offset=0):
 # ---- the list -------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_shows_the_administrators_own_units_and_no_others(cast, admin):
+def test_the_list_shows_the_administrators_own_units_and_no_others(crew, admin):
     html = page(admin.get("/quan-tri/tai-khoan/"))
-    for user in (cast.admin, cast.clerk, cast.chair):
+    for user in (crew.admin, crew.clerk, crew.chair):
         assert user.full_name in html
-    assert cast.stranger.full_name not in html
-    assert cast.idle.full_name not in html
+    assert crew.stranger.full_name not in html
+    assert crew.idle.full_name not in html
     assert "Tiếp nhận, Trả kết quả" in html
     assert "3 tài khoản" in html
 
 
-def test_a_person_with_a_duty_here_and_a_home_elsewhere_is_in_the_list(cast, admin):
-    Assignment.objects.create(user=cast.idle, unit=cast.office, duty=Duty.HANDLE, valid_from=clock.today())
+def test_a_person_with_a_duty_here_and_a_home_elsewhere_is_in_the_list(crew, admin):
+    Assignment.objects.create(user=crew.idle, unit=crew.office, duty=Duty.HANDLE, valid_from=clock.today())
     html = page(admin.get("/quan-tri/tai-khoan/"))
-    assert cast.idle.full_name in html
+    assert crew.idle.full_name in html
     assert "Xử lý hồ sơ" in html
 
 
-def test_people_are_found_without_diacritics_and_listed_by_given_name(cast, admin):
-    make_person("duc.st", "Sơn Thị Đức", cast.here)
+def test_people_are_found_without_diacritics_and_listed_by_given_name(crew, admin):
+    make_person("duc.st", "Sơn Thị Đức", crew.here)
     assert "Sơn Thị Đức" in page(admin.get("/quan-tri/tai-khoan/?tim=son duc"))
     found = page(admin.get("/quan-tri/tai-khoan/?tim=khong co ai"))
     assert "Không có tài khoản nào khớp" in found
@@ -69,19 +69,19 @@ def test_people_are_found_without_diacritics_and_listed_by_given_name(cast, admi
     assert turned == order[::-1]
 
 
-def test_filters_and_sorting_stay_in_the_address(cast, admin):
+def test_filters_and_sorting_stay_in_the_address(crew, admin):
     html = page(admin.get("/quan-tri/tai-khoan/?nhiem_vu=receive&trang_thai=open&xep=-ten"))
-    assert cast.clerk.full_name in html
-    assert cast.chair.full_name not in html
+    assert crew.clerk.full_name in html
+    assert crew.chair.full_name not in html
     assert "nhiem_vu=receive&amp;trang_thai=open&amp;xep=ten" in html
     assert 'aria-sort="descending"' in html
     # an old or silly address is not an error
     assert admin.get("/quan-tri/tai-khoan/?nhiem_vu=bua&xep=-bua&trang=999").status_code == 200
 
 
-def test_long_lists_have_pages_and_keep_their_budget(cast, admin):
+def test_long_lists_have_pages_and_keep_their_budget(crew, admin):
     for n in range(60):
-        make_person(f"nguoi.{n:02}", f"Người Thứ {n:02}", cast.here, Duty.HANDLE)
+        make_person(f"nguoi.{n:02}", f"Người Thứ {n:02}", crew.here, Duty.HANDLE)
     admin.get("/toi/")
     with max_queries(8):
         html = page(admin.get("/quan-tri/tai-khoan/?xep=dang-nhap"))
@@ -93,11 +93,11 @@ def test_long_lists_have_pages_and_keep_their_budget(cast, admin):
 # ---- creating -------------------------------------------------------------------------------------------------------
 
 
-def test_an_account_is_created_with_a_temporary_password_shown_once(cast, admin):
+def test_an_account_is_created_with_a_temporary_password_shown_once(crew, admin):
     made = admin.post("/quan-tri/tai-khoan/moi/", NEW)
     user = User.objects.get(username="duc.st")
     assert made["Location"] == f"/quan-tri/tai-khoan/{user.pk}/"
-    assert (user.full_name, user.home) == ("Sơn Thị Đức", cast.here)
+    assert (user.full_name, user.home) == ("Sơn Thị Đức", crew.here)
     assert "k-1" not in str(dict(admin.session))
     html = page(admin.get(made["Location"]))
     password = re.search(r'class="one-time">([^<]+)', html)[1]
@@ -114,7 +114,7 @@ def test_an_account_is_created_with_a_temporary_password_shown_once(cast, admin)
     assert client.get("/toi/").status_code == 200
 
 
-def test_sending_the_same_form_twice_makes_one_account(cast, admin):
+def test_sending_the_same_form_twice_makes_one_account(crew, admin):
     admin.post("/quan-tri/tai-khoan/moi/", NEW)
     again = admin.post("/quan-tri/tai-khoan/moi/", NEW, follow=True)
     assert User.objects.filter(username="duc.st").count() == 1
@@ -134,7 +134,7 @@ def test_sending_the_same_form_twice_makes_one_account(cast, admin):
         ({"phone": "gọi tôi"}, "Số điện thoại"),
     ],
 )
-def test_bad_input_is_told_beside_the_field_and_above_and_nothing_is_lost(cast, admin, change, told):
+def test_bad_input_is_told_beside_the_field_and_above_and_nothing_is_lost(crew, admin, change, told):
     before = User.objects.count()
     response = admin.post("/quan-tri/tai-khoan/moi/", NEW | change)
     html = page(response)
@@ -149,7 +149,7 @@ def test_bad_input_is_told_beside_the_field_and_above_and_nothing_is_lost(cast, 
     assert "k-1" in rest
 
 
-def test_hostile_text_is_shown_as_text(cast, admin):
+def test_hostile_text_is_shown_as_text(crew, admin):
     admin.post("/quan-tri/tai-khoan/moi/", NEW | {"full_name": '<script>alert("1")</script>', "title": "a\x00b\u202ec"})
     user = User.objects.get(username="duc.st")
     assert user.title == "a b c"
@@ -158,11 +158,11 @@ def test_hostile_text_is_shown_as_text(cast, admin):
     assert "&lt;script&gt;alert" in html
 
 
-def test_with_many_units_the_unit_is_typed_by_code_or_name(cast, admin):
+def test_with_many_units_the_unit_is_typed_by_code_or_name(crew, admin):
     for n in range(305):
-        make_unit(f"X{n:03}", f"Tổ {n:03}", "point", cast.here)
-    make_unit("Y1", "Phòng Kinh tế", "office", cast.here)
-    make_unit("Y2", "Phòng Kinh tế", "office", cast.here)
+        make_unit(f"X{n:03}", f"Tổ {n:03}", "point", crew.here)
+    make_unit("Y1", "Phòng Kinh tế", "office", crew.here)
+    make_unit("Y2", "Phòng Kinh tế", "office", crew.here)
     html = page(admin.get("/quan-tri/tai-khoan/moi/"))
     assert "<option" not in html
     two = page(admin.post("/quan-tri/tai-khoan/moi/", NEW | {"home": "phong kinh te"}))
@@ -174,17 +174,17 @@ def test_with_many_units_the_unit_is_typed_by_code_or_name(cast, admin):
 # ---- one account ----------------------------------------------------------------------------------------------------
 
 
-def test_information_is_corrected_without_touching_the_name_to_sign_in_with(cast, admin):
-    url = f"/quan-tri/tai-khoan/{cast.clerk.pk}/sua/"
+def test_information_is_corrected_without_touching_the_name_to_sign_in_with(crew, admin):
+    url = f"/quan-tri/tai-khoan/{crew.clerk.pk}/sua/"
     assert 'value="Thạch Thị Lan"' in page(admin.get(url))
     changed = {"full_name": "Thạch Thị Lan Anh", "home": "29308.01", "username": "hack", "title": "Chuyên viên"}
     assert admin.post(url, changed).status_code == 302
-    cast.clerk.refresh_from_db()
-    assert (cast.clerk.full_name, cast.clerk.username, cast.clerk.home) == ("Thạch Thị Lan Anh", "lan.tn", cast.office)
+    crew.clerk.refresh_from_db()
+    assert (crew.clerk.full_name, crew.clerk.username, crew.clerk.home) == ("Thạch Thị Lan Anh", "lan.tn", crew.office)
 
 
-def test_blocking_needs_a_reason_and_shows_it(cast, admin):
-    url = f"/quan-tri/tai-khoan/{cast.clerk.pk}/khoa/"
+def test_blocking_needs_a_reason_and_shows_it(crew, admin):
+    url = f"/quan-tri/tai-khoan/{crew.clerk.pk}/khoa/"
     refused = admin.post(url, {"reason": " "})
     assert refused.status_code == 400
     assert 'id="khoa_reason_error"' in page(refused)
@@ -192,46 +192,46 @@ def test_blocking_needs_a_reason_and_shows_it(cast, admin):
     html = page(admin.post(url, {"reason": "Nghỉ việc"}, follow=True))
     assert "Đang khóa" in html
     assert "lý do: Nghỉ việc" in html
-    cast.clerk.refresh_from_db()
-    assert not cast.clerk.is_active
-    admin.post(f"/quan-tri/tai-khoan/{cast.clerk.pk}/mo-khoa/")
-    cast.clerk.refresh_from_db()
-    assert cast.clerk.is_active
+    crew.clerk.refresh_from_db()
+    assert not crew.clerk.is_active
+    admin.post(f"/quan-tri/tai-khoan/{crew.clerk.pk}/mo-khoa/")
+    crew.clerk.refresh_from_db()
+    assert crew.clerk.is_active
 
 
-def test_an_account_that_also_serves_elsewhere_is_seen_but_not_taken_over(cast, admin):
-    Assignment.objects.create(user=cast.clerk, unit=cast.elsewhere, duty=Duty.HANDLE, valid_from=clock.today())
-    html = page(admin.post(f"/quan-tri/tai-khoan/{cast.clerk.pk}/mat-khau/", follow=True))
+def test_an_account_that_also_serves_elsewhere_is_seen_but_not_taken_over(crew, admin):
+    Assignment.objects.create(user=crew.clerk, unit=crew.elsewhere, duty=Duty.HANDLE, valid_from=clock.today())
+    html = page(admin.post(f"/quan-tri/tai-khoan/{crew.clerk.pk}/mat-khau/", follow=True))
     assert "ngoài phạm vi quản trị" in html
     assert "one-time" not in html
     assert "Xã Tam Ngãi" not in html.split("<aside>")[0].split("duties-title")[1]
 
 
-def test_a_new_temporary_password_ends_the_persons_sessions(cast, admin, signed_in):
-    clerk = signed_in(cast.clerk)
+def test_a_new_temporary_password_ends_the_persons_sessions(crew, admin, signed_in):
+    clerk = signed_in(crew.clerk)
     assert clerk.get("/toi/").status_code == 200
-    html = page(admin.post(f"/quan-tri/tai-khoan/{cast.clerk.pk}/mat-khau/", follow=True))
+    html = page(admin.post(f"/quan-tri/tai-khoan/{crew.clerk.pk}/mat-khau/", follow=True))
     assert "one-time" in html
     assert clerk.get("/toi/").status_code == 302
 
 
-def test_one_account_keeps_its_budget(cast, admin):
+def test_one_account_keeps_its_budget(crew, admin):
     admin.get("/toi/")
     with max_queries(9):  # three for session, person and duties; six for the account
-        admin.get(f"/quan-tri/tai-khoan/{cast.clerk.pk}/")
+        admin.get(f"/quan-tri/tai-khoan/{crew.clerk.pk}/")
 
 
 # ---- duties ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_duty_is_granted_and_ended_with_dates(cast, admin):
-    url = f"/quan-tri/tai-khoan/{cast.clerk.pk}/giao-nhiem-vu/"
+def test_a_duty_is_granted_and_ended_with_dates(crew, admin):
+    url = f"/quan-tri/tai-khoan/{crew.clerk.pk}/giao-nhiem-vu/"
     given = {"duty": "cashier", "unit": "29308.01", "valid_from": today(), "valid_to": today(30), "basis": "QĐ 15"}
     html = page(admin.post(url, given, follow=True))
     assert "Đã giao nhiệm vụ Thu phí tại Văn phòng HĐND và UBND xã Cầu Kè" in html
     assert f"từ {today()} đến hết {today(30)}" in html
     assert "QĐ 15" in html
-    held = Assignment.objects.get(user=cast.clerk, duty=Duty.CASHIER)
+    held = Assignment.objects.get(user=crew.clerk, duty=Duty.CASHIER)
     again = page(admin.post(url, given))
     assert "đã có nhiệm vụ Thu phí" in again
 
@@ -245,20 +245,20 @@ def test_a_duty_is_granted_and_ended_with_dates(cast, admin):
 
 
 @pytest.mark.parametrize("typed", ["31/02/2026", "2026", "mai", "05/13/2026", "1/1/0001x", "٠١/٠١/٢٠٢٦x"])
-def test_dates_that_do_not_exist_are_told(cast, admin, typed):
-    url = f"/quan-tri/tai-khoan/{cast.clerk.pk}/giao-nhiem-vu/"
+def test_dates_that_do_not_exist_are_told(crew, admin, typed):
+    url = f"/quan-tri/tai-khoan/{crew.clerk.pk}/giao-nhiem-vu/"
     html = page(admin.post(url, {"duty": "cashier", "unit": "29308", "valid_from": typed}))
     assert "Gõ theo mẫu 05/06/2023" in html
-    assert not Assignment.objects.filter(user=cast.clerk, duty=Duty.CASHIER).exists()
+    assert not Assignment.objects.filter(user=crew.clerk, duty=Duty.CASHIER).exists()
 
 
-def test_one_person_mode_gives_all_duties_at_once(cast, admin):
-    url = f"/quan-tri/tai-khoan/{cast.clerk.pk}/mot-nguoi/"
+def test_one_person_mode_gives_all_duties_at_once(crew, admin):
+    url = f"/quan-tri/tai-khoan/{crew.clerk.pk}/mot-nguoi/"
     assert "Tiếp nhận, Trả kết quả, Xử lý hồ sơ" in page(admin.get(url))
     html = page(admin.post(url, {"unit": "29308", "valid_from": today()}, follow=True))
     assert "Đã giao mọi nhiệm vụ" in html
     assert "một người làm mọi việc" in html
-    held = set(Assignment.objects.filter(user=cast.clerk, unit=cast.here).values_list("duty", flat=True))
+    held = set(Assignment.objects.filter(user=crew.clerk, unit=crew.here).values_list("duty", flat=True))
     assert {Duty.RECEIVE, Duty.HANDLE, Duty.CHAIR, Duty.HAND_OVER} <= held
     assert Duty.ADMIN not in held
 
@@ -266,15 +266,15 @@ def test_one_person_mode_gives_all_duties_at_once(cast, admin):
 # ---- one's own page -------------------------------------------------------------------------------------------------
 
 
-def test_a_leader_delegates_an_own_duty_and_takes_it_back(cast, signed_in):
-    chair = signed_in(cast.chair)
+def test_a_leader_delegates_an_own_duty_and_takes_it_back(crew, signed_in):
+    chair = signed_in(crew.chair)
     assert "Lãnh đạo UBND" in page(chair.get("/toi/"))
     form = page(chair.get("/toi/uy-quyen/"))
     assert "Thạch Thị Lan (lan.tn)" in form
     assert "Kim Sa Sang" not in form
     given = {
-        "what": f"chair:{cast.here.pk}",
-        "to_user": cast.clerk.pk,
+        "what": f"chair:{crew.here.pk}",
+        "to_user": crew.clerk.pk,
         "valid_from": today(),
         "valid_to": today(5),
         "basis": "TB 12/TB-UBND",
@@ -282,7 +282,7 @@ def test_a_leader_delegates_an_own_duty_and_takes_it_back(cast, signed_in):
     html = page(chair.post("/toi/uy-quyen/", given, follow=True))
     assert "Đã ủy quyền Lãnh đạo UBND tại Xã Cầu Kè cho Thạch Thị Lan" in html
     assert "Đang hiệu lực" in html
-    clerk = signed_in(cast.clerk)
+    clerk = signed_in(crew.clerk)
     mine = page(clerk.get("/toi/"))
     assert "TB 12/TB-UBND" in mine
     assert "Thu hồi" not in mine
@@ -293,32 +293,32 @@ def test_a_leader_delegates_an_own_duty_and_takes_it_back(cast, signed_in):
     assert made.revoked_at
 
 
-def test_nobody_delegates_what_is_not_theirs(cast, signed_in):
-    clerk = signed_in(cast.clerk)
+def test_nobody_delegates_what_is_not_theirs(crew, signed_in):
+    clerk = signed_in(crew.clerk)
     given = {
-        "what": f"chair:{cast.here.pk}",
-        "to_user": cast.chair.pk,
+        "what": f"chair:{crew.here.pk}",
+        "to_user": crew.chair.pk,
         "valid_from": today(),
         "valid_to": today(5),
         "basis": "TB 12",
     }
     assert clerk.post("/toi/uy-quyen/", given).status_code == 400
-    given |= {"what": f"receive:{cast.here.pk}", "valid_to": today(-1), "basis": " "}
+    given |= {"what": f"receive:{crew.here.pk}", "valid_to": today(-1), "basis": " "}
     html = page(clerk.post("/toi/uy-quyen/", given))
     assert 'id="id_basis_error"' in html
     assert not Delegation.objects.exists()
 
 
-def test_home_is_the_first_page_of_ones_own_navigation(cast, admin, signed_in):
+def test_home_is_the_first_page_of_ones_own_navigation(crew, admin, signed_in):
     assert admin.get("/")["Location"] == "/quan-tri/tai-khoan/"
-    assert signed_in(cast.idle).get("/")["Location"] == "/toi/"
-    assert "chưa có nhiệm vụ nào" in page(signed_in(cast.idle).get("/toi/"))
+    assert signed_in(crew.idle).get("/")["Location"] == "/toi/"
+    assert "chưa có nhiệm vụ nào" in page(signed_in(crew.idle).get("/toi/"))
 
 
 # ---- the record, and the password -----------------------------------------------------------------------------------
 
 
-def test_the_record_tells_who_did_what_in_words_and_only_here(cast, admin):
+def test_the_record_tells_who_did_what_in_words_and_only_here(crew, admin):
     admin.post("/quan-tri/tai-khoan/moi/", NEW)
     html = page(admin.get("/quan-tri/nhat-ky/"))
     assert "Tạo tài khoản" in html
@@ -328,7 +328,7 @@ def test_the_record_tells_who_did_what_in_words_and_only_here(cast, admin):
     assert "Cấp mật khẩu tạm</td>" not in page(admin.get("/quan-tri/nhat-ky/?viec=create_account"))
     assert "Không có thay đổi nào khớp" in page(admin.get("/quan-tri/nhat-ky/?viec=block_account"))
     client = Client()
-    client.force_login(cast.stranger, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(crew.stranger, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
     session["second_factor"] = True
     session.save()
@@ -355,8 +355,8 @@ def test_every_kind_of_change_has_its_words():
         (PASSWORD, "thach thi lan", "thach thi lan", "new_password"),
     ],
 )
-def test_a_bad_new_password_is_told_in_vietnamese(cast, signed_in, old, new, again, field):
-    client = signed_in(cast.clerk)
+def test_a_bad_new_password_is_told_in_vietnamese(crew, signed_in, old, new, again, field):
+    client = signed_in(crew.clerk)
     response = client.post("/doi-mat-khau/", {"old_password": old, "new_password": new, "again_password": again})
     html = page(response)
     assert response.status_code == 400
@@ -367,8 +367,8 @@ def test_a_bad_new_password_is_told_in_vietnamese(cast, signed_in, old, new, aga
     assert client.get("/toi/").status_code == 200
 
 
-def test_changing_the_password_ends_the_other_sessions(cast, signed_in):
-    here, there = signed_in(cast.clerk), signed_in(cast.clerk)
+def test_changing_the_password_ends_the_other_sessions(crew, signed_in):
+    here, there = signed_in(crew.clerk), signed_in(crew.clerk)
     new = {"old_password": PASSWORD, "new_password": "mắm bò hóc Trà Vinh", "again_password": "mắm bò hóc Trà Vinh"}
     assert here.post("/doi-mat-khau/", new).status_code == 302
     assert here.get("/toi/").status_code == 200

@@ -1,7 +1,8 @@
 """Every address of the desk: who may open it. An address without its line here fails the test.
 
-Each line says what the right person, the wrong duty, the administrator of another unit and a stranger off the street
-get. The pages of one account are asked for the clerk of the commune «here».
+Each line says what each of the cast gets: the administrator, the receiver at the counter (a wrong duty for most
+pages), a person with every duty at another unit, an account without any duty, and a visitor who has not signed in.
+The pages of one account are asked for the receiver.
 """
 
 import datetime as dt
@@ -14,38 +15,39 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from motcua.org.models import Assignment, Delegation, Duty
-from tests.desk.conftest import Cast
+from tests.support.cast import Cast
 
 OPEN, SIGN_IN, NO, NONE = 200, "sign in", 403, 404
 
 
 @dataclass(frozen=True)
 class Access:
-    """What each of the cast gets: a status, or SIGN_IN for the way to the sign-in page. ``None``: not asked."""
+    """What each of the cast gets: a status, or SIGN_IN for the way to the sign-in page."""
 
     admin: Any
-    clerk: Any
-    stranger: Any = None  # administrator of another unit; None: as the admin
+    receiver: Any
+    other: Any  # every duty, at another unit
+    stranger: Any  # no duty at all
     anonymous: Any = SIGN_IN
     method: str = "get"
     args: Callable[[Cast], list[int]] = lambda cast: []
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def of_clerk(cast: Cast) -> list[int]:
-    return [cast.clerk.pk]
+def of_receiver(cast: Cast) -> list[int]:
+    return [cast.receiver.pk]
 
 
-def assignment_of_clerk(cast: Cast) -> list[int]:
-    return [Assignment.objects.get(user=cast.clerk, duty=Duty.RECEIVE).pk]
+def assignment_of_receiver(cast: Cast) -> list[int]:
+    return [Assignment.objects.get(user=cast.receiver, unit=cast.xa_cau_ke, duty=Duty.RECEIVE).pk]
 
 
 def delegation_of_chair(cast: Cast) -> list[int]:
     day = dt.date(2099, 1, 1)
     made = Delegation.objects.create(
         from_user=cast.chair,
-        to_user=cast.idle,
-        unit=cast.here,
+        to_user=cast.stranger,
+        unit=cast.xa_cau_ke,
         duty=Duty.CHAIR,
         valid_from=day,
         valid_to=day,
@@ -56,11 +58,12 @@ def delegation_of_chair(cast: Cast) -> list[int]:
 
 def mine(status: Any = OPEN, **more: Any) -> Access:
     """A page for everybody who is signed in."""
-    return Access(admin=status, clerk=status, **more)
+    return Access(admin=status, receiver=status, other=status, stranger=status, **more)
 
 
-def for_admin(status: Any = OPEN, stranger: Any = NONE, **more: Any) -> Access:
-    return Access(admin=status, clerk=NO, stranger=stranger, **more)
+def for_admin(status: Any = OPEN, other: Any = NONE, **more: Any) -> Access:
+    """A page for administrators, who see their own units only."""
+    return Access(admin=status, receiver=NO, other=other, stranger=NO, **more)
 
 
 GONE_ON = 302
@@ -79,19 +82,21 @@ MATRIX: dict[str, Access] = {
     "recovery_codes": mine(GONE_ON),
     "me": mine(),
     "delegate": mine(),
-    "revoke_delegation": Access(admin=GONE_ON, clerk=NONE, stranger=NONE, method="post", args=delegation_of_chair),
-    "accounts": for_admin(stranger=OPEN),
-    "new_account": for_admin(stranger=OPEN),
-    "account": for_admin(args=of_clerk),
-    "change_account": for_admin(args=of_clerk),
-    "block_account": for_admin(400, args=of_clerk, method="post"),
-    "unblock_account": for_admin(GONE_ON, args=of_clerk, method="post"),
-    "reset_password": for_admin(GONE_ON, args=of_clerk, method="post"),
-    "reset_factor": for_admin(GONE_ON, args=of_clerk, method="post"),
-    "grant_duty": for_admin(args=of_clerk),
-    "grant_all_duties": for_admin(args=of_clerk),
-    "end_duty": for_admin(args=assignment_of_clerk),
-    "access_changes": for_admin(stranger=OPEN),
+    "revoke_delegation": Access(
+        admin=GONE_ON, receiver=NONE, other=NONE, stranger=NONE, method="post", args=delegation_of_chair
+    ),
+    "accounts": for_admin(other=OPEN),
+    "new_account": for_admin(other=OPEN),
+    "account": for_admin(args=of_receiver),
+    "change_account": for_admin(args=of_receiver),
+    "block_account": for_admin(400, args=of_receiver, method="post"),
+    "unblock_account": for_admin(GONE_ON, args=of_receiver, method="post"),
+    "reset_password": for_admin(GONE_ON, args=of_receiver, method="post"),
+    "reset_factor": for_admin(GONE_ON, args=of_receiver, method="post"),
+    "grant_duty": for_admin(args=of_receiver),
+    "grant_all_duties": for_admin(args=of_receiver),
+    "end_duty": for_admin(args=assignment_of_receiver),
+    "access_changes": for_admin(other=OPEN),
 }
 
 
@@ -116,12 +121,10 @@ def outcome(response: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(MATRIX))
-@pytest.mark.parametrize("who", ["admin", "clerk", "stranger", "anonymous"])
+@pytest.mark.parametrize("who", ["admin", "receiver", "other", "stranger", "anonymous"])
 def test_who_may_open_it(name, who, cast, signed_in):
     access = MATRIX[name]
     expected = getattr(access, who)
-    if expected is None:
-        expected = access.admin
     client = Client() if who == "anonymous" else signed_in(getattr(cast, who))
     response = getattr(client, access.method)(reverse(name, args=access.args(cast)), access.data)
     assert outcome(response) == (SIGN_IN if expected == GONE_ON and name == "sign_out" else expected)
@@ -137,22 +140,22 @@ def test_the_wrong_method_does_nothing(name, cast, signed_in):
     if access.method == "post":
         assert client.get(url).status_code == 405
     assert client.delete(url).status_code in (405, 302, 200)
-    cast.clerk.refresh_from_db()
-    assert cast.clerk.is_active
+    cast.receiver.refresh_from_db()
+    assert cast.receiver.is_active
 
 
-@pytest.mark.parametrize("name", sorted(name for name, access in MATRIX.items() if access.clerk == NO))
+@pytest.mark.parametrize("name", sorted(name for name, access in MATRIX.items() if access.receiver == NO))
 def test_a_delegated_duty_opens_what_the_duty_opens(name, cast, signed_in):
     today = dt.date.today()  # noqa: DTZ011 - the test runs in the office's own day
     Delegation.objects.create(
         from_user=cast.admin,
-        to_user=cast.clerk,
-        unit=cast.here,
+        to_user=cast.receiver,
+        unit=cast.xa_cau_ke,
         duty=Duty.ADMIN,
         valid_from=today - dt.timedelta(days=1),
         valid_to=today + dt.timedelta(days=1),
         basis="TB 02",
     )
     access = MATRIX[name]
-    response = getattr(signed_in(cast.clerk), access.method)(reverse(name, args=access.args(cast)), access.data)
+    response = getattr(signed_in(cast.receiver), access.method)(reverse(name, args=access.args(cast)), access.data)
     assert response.status_code == access.admin

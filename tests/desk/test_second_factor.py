@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from motcua.org.models import Assignment, Duty
-from tests.desk.conftest import PASSWORD, SINCE
+from tests.desk.crew import PASSWORD, SINCE
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +49,9 @@ EVERY_PAGE = [
 
 
 @pytest.mark.parametrize("who", ["admin", "chair"])
-def test_leaders_and_administrators_set_it_up_before_anything_else(cast, who):
+def test_leaders_and_administrators_set_it_up_before_anything_else(crew, who):
     client = Client()
-    sign_in(client, getattr(cast, who))
+    sign_in(client, getattr(crew, who))
     for path in EVERY_PAGE:
         assert client.get(path)["Location"] == "/xac-thuc-hai-buoc/", path
         assert client.post(path)["Location"] == "/xac-thuc-hai-buoc/", path
@@ -68,30 +68,30 @@ def test_leaders_and_administrators_set_it_up_before_anything_else(cast, who):
     assert client.get("/toi/").status_code == 200
 
 
-def test_others_need_none(cast):
+def test_others_need_none(crew):
     client = Client()
-    sign_in(client, cast.clerk)
+    sign_in(client, crew.clerk)
     assert client.get("/toi/").status_code == 200
 
 
-def test_in_the_demo_nobody_needs_one(cast, settings):
+def test_in_the_demo_nobody_needs_one(crew, settings):
     settings.DEMO = True
     client = Client()
-    sign_in(client, cast.chair)
+    sign_in(client, crew.chair)
     assert client.get("/toi/").status_code == 200
 
 
-def test_who_becomes_a_leader_needs_it_at_once(cast):
+def test_who_becomes_a_leader_needs_it_at_once(crew):
     client = Client()
-    sign_in(client, cast.clerk)
+    sign_in(client, crew.clerk)
     assert client.get("/toi/").status_code == 200
-    Assignment.objects.create(user=cast.clerk, unit=cast.here, duty=Duty.DIRECTOR, valid_from=SINCE)
+    Assignment.objects.create(user=crew.clerk, unit=crew.here, duty=Duty.DIRECTOR, valid_from=SINCE)
     assert client.get("/toi/")["Location"] == "/xac-thuc-hai-buoc/"
 
 
-def test_a_wrong_code_does_not_set_it_up_and_the_secret_stays(cast):
+def test_a_wrong_code_does_not_set_it_up_and_the_secret_stays(crew):
     client = Client()
-    sign_in(client, cast.chair)
+    sign_in(client, crew.chair)
     secret = re.search(r'class="secret">([A-Z2-7 ]+)<', client.get("/xac-thuc-hai-buoc/").content.decode())[1]
     wrong = client.post("/xac-thuc-hai-buoc/", {"code": "000000"})
     assert "Mã không đúng" in wrong.content.decode()
@@ -99,13 +99,13 @@ def test_a_wrong_code_does_not_set_it_up_and_the_secret_stays(cast):
     assert not Authenticator.objects.exists()
 
 
-def test_the_code_is_asked_at_every_sign_in_and_works_once(cast):
+def test_the_code_is_asked_at_every_sign_in_and_works_once(crew):
     first = Client()
-    sign_in(first, cast.chair)
+    sign_in(first, crew.chair)
     secret, _ = set_up(first)
 
     client = Client()
-    assert sign_in(client, cast.chair)["Location"] == "/dang-nhap/ma-xac-thuc/"
+    assert sign_in(client, crew.chair)["Location"] == "/dang-nhap/ma-xac-thuc/"
     for path in EVERY_PAGE:
         assert client.get(path)["Location"].startswith("/dang-nhap/"), path
     assert client.post("/dang-nhap/ma-xac-thuc/", {"code": "000000"}).status_code == 200
@@ -114,36 +114,36 @@ def test_the_code_is_asked_at_every_sign_in_and_works_once(cast):
     assert client.get("/toi/").status_code == 200
 
     # Not again, not even after the half minute allauth remembers it for.
-    cache.delete_many([f"allauth.mfa.totp.used?user={cast.chair.pk}&code={used}"])
+    cache.delete_many([f"allauth.mfa.totp.used?user={crew.chair.pk}&code={used}"])
     again = Client()
-    sign_in(again, cast.chair)
+    sign_in(again, crew.chair)
     assert "Mã không đúng" in again.post("/dang-nhap/ma-xac-thuc/", {"code": used}).content.decode()
 
 
-def test_a_recovery_code_works_once(cast):
+def test_a_recovery_code_works_once(crew):
     first = Client()
-    sign_in(first, cast.chair)
+    sign_in(first, crew.chair)
     _, codes = set_up(first)
     for expected in (302, 200):
         client = Client()
-        sign_in(client, cast.chair)
+        sign_in(client, crew.chair)
         assert client.post("/dang-nhap/ma-xac-thuc/", {"code": codes[0]}).status_code == expected
 
 
-def test_recovery_codes_are_shown_once(cast):
+def test_recovery_codes_are_shown_once(crew):
     client = Client()
-    sign_in(client, cast.chair)
+    sign_in(client, crew.chair)
     set_up(client)
     assert client.get("/xac-thuc-hai-buoc/ma-du-phong/").status_code == 302
 
 
-def test_guessing_codes_is_stopped_after_five(cast):
+def test_guessing_codes_is_stopped_after_five(crew):
     first = Client()
-    sign_in(first, cast.chair)
+    sign_in(first, crew.chair)
     secret, _ = set_up(first)
     for _ in range(2):  # a new sign-in brings no new guesses
         client = Client()
-        sign_in(client, cast.chair)
+        sign_in(client, crew.chair)
         for _ in range(3):
             client.post("/dang-nhap/ma-xac-thuc/", {"code": "000000"})
     page = client.post("/dang-nhap/ma-xac-thuc/", {"code": code(secret, 1)}).content.decode()
@@ -151,43 +151,43 @@ def test_guessing_codes_is_stopped_after_five(cast):
     assert client.get("/toi/").status_code == 302
 
 
-def test_an_older_session_without_the_code_must_sign_in_anew(cast):
+def test_an_older_session_without_the_code_must_sign_in_anew(crew):
     old, new = Client(), Client()
-    sign_in(old, cast.chair)
-    sign_in(new, cast.chair)
+    sign_in(old, crew.chair)
+    sign_in(new, crew.chair)
     set_up(new)
     assert old.get("/xac-thuc-hai-buoc/")["Location"] == "/dang-nhap/"
     assert old.get("/toi/")["Location"].startswith("/dang-nhap/")
 
 
-def test_the_secret_is_sealed_in_the_database(cast):
+def test_the_secret_is_sealed_in_the_database(crew):
     client = Client()
-    sign_in(client, cast.chair)
+    sign_in(client, crew.chair)
     secret, codes = set_up(client)
     stored = " ".join(str(a.data) for a in Authenticator.objects.all())
     assert secret not in stored
     assert not any(c in stored for c in codes)
 
 
-def test_the_lock_does_not_replace_the_code(cast):
+def test_the_lock_does_not_replace_the_code(crew):
     """Unlocking by password goes on with a session that has given its code, and never makes one of it."""
     client = Client()
-    sign_in(client, cast.chair)
+    sign_in(client, crew.chair)
     client.post("/khoa/")
     client.post("/mo-khoa/", {"password": PASSWORD})
     assert client.get("/toi/")["Location"] == "/xac-thuc-hai-buoc/"
 
 
-def test_a_lost_telephone_is_reset_by_another_administrator(cast, signed_in):
+def test_a_lost_telephone_is_reset_by_another_administrator(crew, signed_in):
     client = Client()
-    sign_in(client, cast.chair)
+    sign_in(client, crew.chair)
     set_up(client)
-    admin = signed_in(cast.admin)
-    assert "Đặt lại xác thực hai bước" in admin.get(f"/quan-tri/tai-khoan/{cast.chair.pk}/").content.decode()
-    admin.post(f"/quan-tri/tai-khoan/{cast.chair.pk}/xac-thuc/")
-    assert not Authenticator.objects.filter(user=cast.chair).exists()
+    admin = signed_in(crew.admin)
+    assert "Đặt lại xác thực hai bước" in admin.get(f"/quan-tri/tai-khoan/{crew.chair.pk}/").content.decode()
+    admin.post(f"/quan-tri/tai-khoan/{crew.chair.pk}/xac-thuc/")
+    assert not Authenticator.objects.filter(user=crew.chair).exists()
     fresh = Client()
-    sign_in(fresh, cast.chair)
+    sign_in(fresh, crew.chair)
     assert fresh.get("/toi/")["Location"] == "/xac-thuc-hai-buoc/"
     # never one's own
-    assert "chính mình" in admin.post(f"/quan-tri/tai-khoan/{cast.admin.pk}/xac-thuc/", follow=True).content.decode()
+    assert "chính mình" in admin.post(f"/quan-tri/tai-khoan/{crew.admin.pk}/xac-thuc/", follow=True).content.decode()
