@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import connection
 
 from motcua.core import clock
@@ -32,8 +31,8 @@ def alone() -> Iterator[bool]:
                 if held:
                     cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
         return
-    settings.HOME.mkdir(parents=True, exist_ok=True)
-    with open(settings.HOME / "tick.lock", "w") as file:
+    # Beside the database: whoever ticks for the same database finds it, wherever his own home is.
+    with open(f"{connection.settings_dict['NAME']}.tick", "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
