@@ -8,6 +8,7 @@ from django.db import connection
 
 from motcua.core import clock
 from motcua.core.errors import NotAllowed, NotFound
+from motcua.ledger.forms import GIVEN_BACK, RESOLVED
 from motcua.ledger.models import ENDED, PENDING, Account, Channel, LegKind
 from motcua.ledger.reading import MOVES, Window, date_sql, lookup
 from motcua.ledger.statement import ONLINE, OTHER_CHANNELS, Line, Statement
@@ -112,6 +113,9 @@ def _columns() -> dict[str, Callable[[Window], str]]:
         "c11": _closing,
         "c12": lambda w: _closing(w, _in("account", (Account.IN_TIME, Account.WAITING_IN_TIME))),
         "c13": lambda w: _closing(w, _in("account", (Account.OVERDUE, Account.WAITING_OVERDUE))),
+        "c45": lambda w: _any(_c4(w), _c5(w)),
+        "given_back": lambda w: _flow(w, f"{_DONE} AND {_in('outcome', GIVEN_BACK)}"),
+        "other_ends": lambda w: _flow(w, f"{_DONE} AND NOT {_in('outcome', (*GIVEN_BACK, *RESOLVED))}"),
         "waiting": lambda w: _closing(w, _in("account", (Account.WAITING_IN_TIME, Account.WAITING_OVERDUE))),
     }
     for name in map(str, PENDING):
@@ -215,7 +219,7 @@ def _of_line(line: Line) -> str:
 def _days(window: Window, line: Line, column: str) -> str:
     """Every day by name where days and units are few, so that each pair is looked up in (book, day, unit)."""
     flow = column.partition(".")[0] in ("received", "transferred", "succeeded", "reclassified", "ended", "outcome")
-    if flow or column in ("c7", "c8", "c9", "c10"):
+    if flow or column in ("c7", "c8", "c9", "c10", "given_back", "other_ends"):
         first = window.start
     else:
         earliest = _first_day(window.book)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count
 
@@ -152,7 +152,7 @@ def _recounted(frozen: Cutoff) -> object:
             book=frozen.book,
             start=frozen.start,
             end=frozen.end,
-            by=frozen.by,
+            by=cast(By, frozen.by),
             chain=frozen.chained_from,
             counted_to=frozen.counted_to,
         )
