@@ -44,7 +44,7 @@ def alone() -> Iterator[bool]:
 def fold() -> str:
     """Bring the totals up to now."""
     done = totals.fold()
-    return f"cộng dồn {done.legs} bút toán, đến số {done.leg_id}" if done.legs else ""
+    return f"đã cộng đến bút toán số {done.leg_id}" if done.legs else ""
 
 
 def daily_checkpoint() -> str:
