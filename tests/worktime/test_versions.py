@@ -12,6 +12,7 @@ from motcua.org.models import Assignment, Duty, Unit, UnitPlace, User
 from motcua.worktime import actions, models, queries
 from motcua.worktime.calendar import DayKind, SpecialDay
 from motcua.worktime.rules import due
+from tests.support.processes import run_processes
 from tests.support.sql import max_queries
 from tests.worktime.offices import MORNING, at, local, term
 
@@ -404,3 +405,39 @@ def test_the_database_itself_refuses_bad_days(db, wrong):
     fields = {"version": version, "day": dt.date(2026, 12, 1), "name": "x"}
     with pytest.raises(IntegrityError), transaction.atomic():
         models.CalendarDay.objects.create(**(fields | wrong))
+
+
+_CLOSE = """
+import datetime as dt
+from motcua.org.models import Unit
+from motcua.worktime import actions
+
+unit = Unit.objects.get(code=arguments[0]) if index % 2 else None
+done = []
+for week in range(4):
+    day = dt.date(2027, 6, 7) + dt.timedelta(days=7 * week + index)
+    version = actions.add_closure(unit=unit, first_day=day, name="Bão", legal_basis="Công điện", actor=None)
+    done.append(version.number)
+result = done
+"""
+
+
+def test_changes_at_the_same_moment_all_stay(real_database):
+    """Four processes close the country and a commune on sixteen days: no change is lost, no number given twice."""
+    with clock.at(at("2026-11-20 09:00")):
+        tree = Tree()
+    run_processes(4, _CLOSE, real_database, tree.cau_ke.code)
+    today = clock.today()
+    commune = queries.compiled(queries.calendar_version_for(tree.cau_ke, today).pk)
+    country = queries.compiled(queries.calendar_version_for(None, today).pk)
+    for week in range(4):
+        monday = dt.date(2027, 6, 7) + dt.timedelta(days=7 * week)
+        days = [monday + dt.timedelta(days=n) for n in range(5)]
+        assert [commune.is_working(day) for day in days] == [False, False, False, False, True]
+        assert [country.is_working(day) for day in days] == [False, True, False, True, True]
+    numbers = list(
+        models.CalendarVersion.objects.filter(calendar__unit=tree.cau_ke)
+        .order_by("number")
+        .values_list("number", flat=True)
+    )
+    assert numbers == list(range(1, len(numbers) + 1))
