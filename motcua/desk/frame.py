@@ -8,17 +8,19 @@ from typing import Any, TypeVar
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from motcua.core import clock
 from motcua.desk import session
+from motcua.dossiers.states import VIEW_DUTIES
 from motcua.org import queries as org
 from motcua.org.models import SECOND_FACTOR_DUTIES, Duty, Unit, User
 
 LOCKED, SECOND_FACTOR, PASSWORD = "locked", "second_factor", "password"
 
-V = TypeVar("V", bound=Callable[..., HttpResponse])
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class Entry:
 
 # In the order shown. The first entry a person may see is that person's home page.
 NAVIGATION: tuple[Entry, ...] = (
+    Entry("Việc của tôi", "work", VIEW_DUTIES, "v"),
+    Entry("Tiếp nhận", "intake", frozenset({Duty.RECEIVE}), "n"),
+    Entry("Hồ sơ", "dossiers", VIEW_DUTIES, "h"),
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),
     Entry("Trang của tôi", "me", None, "t"),
 )
@@ -74,7 +79,7 @@ def needs(*duties: Duty) -> Callable[[V], V]:
 
     def decorate(view: V) -> V:
         @functools.wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not standing(request).held & frozenset(duties):
                 names = ", ".join(f"«{Duty(duty).label}»" for duty in duties)
                 raise PermissionDenied(f"Trang này dành cho người có nhiệm vụ {names}.")
@@ -112,12 +117,16 @@ def is_script(request: HttpRequest) -> bool:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries this person may see, with address and whether the present page is under it."""
     held = standing(request).held
+    places = [entry.under or reverse(entry.url_name) for entry in NAVIGATION]
     entries = []
     for entry in NAVIGATION:
         if entry.duties is not None and not entry.duties & held:
             continue
         url = reverse(entry.url_name)
-        here = request.path.startswith(entry.under or url)
+        under = entry.under or url
+        here = request.path.startswith(under) and not any(
+            len(other) > len(under) and request.path.startswith(other) for other in places
+        )
         entries.append({"title": entry.title, "url": url, "key": entry.key, "here": here})
     return entries
 

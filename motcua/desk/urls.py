@@ -7,7 +7,7 @@ nobody signs up, and nothing is confirmed or reset by mail.
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path
 
-from motcua.desk import accounts, duties, frame, second_factor, signin
+from motcua.desk import accounts, acts, dossiers, duties, frame, intake, second_factor, signin
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -32,6 +32,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("toi/", duties.me, name="me"),
     path("toi/uy-quyen/", duties.delegate, name="delegate"),
     path("uy-quyen/<int:delegation_id>/thu-hoi/", duties.revoke, name="revoke_delegation"),
+    # dossiers
+    path("viec/", dossiers.work, name="work"),
+    path("ho-so/", dossiers.dossiers, name="dossiers"),
+    path("ho-so/ma/", dossiers.by_code, name="dossier_by_code"),
+    path("ho-so/<int:pk>/", dossiers.dossier, name="dossier"),
+    path("ho-so/<int:pk>/viec/<slug:name>/", acts.act, name="act"),
+    path("ho-so/<int:pk>/tep/", dossiers.upload, name="upload"),
+    path("ho-so/<int:pk>/tep/<int:attachment_id>/", dossiers.download, name="download"),
+    path("ho-so/<int:pk>/tep/<int:attachment_id>/go/", dossiers.remove_file, name="remove_file"),
+    path("tiep-nhan/", intake.intake, name="intake"),
+    path("tiep-nhan/<str:code>/", intake.receive, name="receive"),
     # accounts and duties
     path("quan-tri/tai-khoan/", accounts.accounts, name="accounts"),
     path("quan-tri/tai-khoan/moi/", accounts.new_account, name="new_account"),

@@ -1,11 +1,12 @@
 """What can be asked of dossiers, in a constant number of SQL statements; the asker's scope is always required."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case as Sql
-from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from motcua.core import clock
 from motcua.core.errors import NotFound
@@ -16,15 +17,12 @@ from motcua.dossiers.states import DUTIES, INTAKE_STATES, PENDING_STATES, Act, P
 from motcua.dossiers.walk import standing
 from motcua.ledger.models import Event
 from motcua.org import queries as org
-from motcua.org.models import Unit, User
+from motcua.org.models import Unit, UnitPlace, User
 from motcua.org.queries import Scope
 from motcua.procedures.models import ProcessStep
 from motcua.worktime import explain
 from motcua.worktime import queries as worktime_queries
 from motcua.worktime import rules as worktime
-
-# A dossier due within this many working minutes is "sắp đến hạn": one working day.
-SOON_MINUTES = 8 * 60
 
 
 def visible(scope: Scope) -> QuerySet[Dossier]:
@@ -54,20 +52,6 @@ def _with_names(rows: QuerySet[Dossier]) -> QuerySet[Dossier]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list and how many rows there are in all."""
-
-    rows: list[Dossier]
-    total: int
-    number: int
-    size: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.size))
-
-
-@dataclass(frozen=True, slots=True)
 class Filter:
     """What a list is narrowed to; all of it kept in the address."""
 
@@ -80,25 +64,19 @@ class Filter:
     unit: int | None = None
 
 
-def listing(
-    scope: Scope, *, filters: Filter, order: str = "due", page: int = 1, size: int = 20, user: User | None = None
-) -> Page:
-    """A page of visible dossiers, narrowed and ordered; two statements. With ``user``: only what that person holds."""
+# Later than any deadline: what stands still sorts behind everything that runs, the same on both databases.
+FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
+
+def listing(scope: Scope, filters: Filter, *, user: User | None = None) -> QuerySet[Dossier]:
+    """Visible dossiers, narrowed, with what a list shows; not yet read. ``by_due`` sorts by the deadline that runs.
+
+    With ``user``: only what that person holds and has not ended. Paging it costs two statements.
+    """
     rows = visible(scope)
     if user is not None:
         rows = rows.filter(holder=user, ended_at__isnull=True)
-    rows = _narrow(rows, filters)
-    orders: dict[str, list[Any]] = {
-        # What stands still has no crossing and comes last; the code makes the order total.
-        "due": [F("crossing_at").asc(nulls_last=True), "pk"],
-        "received": [F("received_at").desc(nulls_last=True), "-pk"],
-        "code": ["code", "pk"],
-        "applicant": ["applicant__name_sort", "pk"],
-    }
-    ordered = _with_names(rows).order_by(*orders.get(order, orders["due"]))
-    total = rows.count()
-    page = min(max(page, 1), max(1, -(-total // size)))
-    return Page(list(ordered[(page - 1) * size : page * size]), total, page, size)
+    return _with_names(_narrow(rows, filters)).annotate(by_due=Coalesce("crossing_at", Value(FAR)))
 
 
 def _narrow(rows: QuerySet[Dossier], filters: Filter) -> QuerySet[Dossier]:
@@ -115,6 +93,8 @@ def _narrow(rows: QuerySet[Dossier], filters: Filter) -> QuerySet[Dossier]:
         )
     if filters.state == "pending":
         rows = rows.filter(state__in=PENDING_STATES)
+    elif filters.state == "waiting":
+        rows = rows.filter(state__in=PENDING_STATES, crossing_at__isnull=True)
     elif filters.state in State.values:
         rows = rows.filter(state=filters.state)
     if filters.channel:
@@ -145,7 +125,7 @@ class Counts:
 
     overdue: int
     today: int
-    later: int
+    pending: int
     waiting: int
     to_sign: int
     intake: int
@@ -162,7 +142,7 @@ def counts(scope: Scope, user: User | None = None) -> Counts:
     found = rows.aggregate(
         overdue=Count("pk", filter=running & Q(crossing_at__lte=now)),
         today=Count("pk", filter=running & Q(crossing_at__gt=now, crossing_at__lte=tomorrow)),
-        later=Count("pk", filter=running & Q(crossing_at__gt=tomorrow)),
+        pending=Count("pk", filter=Q(state__in=PENDING_STATES)),
         waiting=Count("pk", filter=Q(state__in=PENDING_STATES, crossing_at__isnull=True)),
         to_sign=Count("pk", filter=Q(state=State.PROPOSED)),
         intake=Count("pk", filter=Q(state__in=INTAKE_STATES)),
@@ -171,15 +151,24 @@ def counts(scope: Scope, user: User | None = None) -> Counts:
     return Counts(**found)
 
 
-def get(scope: Scope, code: str) -> Dossier:
-    """One dossier by its code or filing code; NotFound also when it lies outside the scope. One statement."""
-    rows = _with_names(visible(scope)).select_related(
-        "submitter", "collector", "rule_set", "calendar_version", "item", "intake_item"
+def get(scope: Scope, pk: int) -> Dossier:
+    """One dossier; NotFound also when it lies outside the scope. One statement."""
+    found = (
+        _with_names(visible(scope))
+        .select_related("submitter", "collector", "rule_set", "calendar_version", "item", "intake_item")
+        .filter(pk=pk)
+        .first()
     )
-    found = rows.filter(Q(code=code) | Q(filing_code=code)).first()
     if found is None:
         raise NotFound("Không có hồ sơ này, hoặc hồ sơ thuộc đơn vị khác.")
     return found
+
+
+def find(scope: Scope, code: str) -> int | None:
+    """The id of the visible dossier with this code (its own, of its filing, of its part, or another system's)."""
+    code = code.strip().rsplit("/LT-", 1)[0]
+    rows = visible(scope).filter(Q(code__iexact=code) | Q(filing_code__iexact=code) | Q(external_code=code))
+    return rows.values_list("pk", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,16 +202,14 @@ class Sheet:
     supplements: list[SupplementRequest]
     parts: list[DossierPart]
     explanation: str
-    standing_due: str  # "overdue", "today", "soon", "in_time", "waiting", "ended"
-    remaining_minutes: int | None
 
 
-def sheet(scope: Scope, code: str, user: User | None = None) -> Sheet:
+def sheet(scope: Scope, pk: int, user: User | None = None) -> Sheet:
     """One dossier with its readable timeline and the acts ``user`` may do on it now. A constant number of statements.
 
     The explanation of the due date comes from the calendar of the acceptance.
     """
-    dossier = get(scope, code)
+    dossier = get(scope, pk)
     rows = read_rows([dossier]).get(dossier.pk, [])
     events = {
         e.pk: e
@@ -249,8 +236,6 @@ def sheet(scope: Scope, code: str, user: User | None = None) -> Sheet:
         supplements=list(dossier.supplements.select_related("note").order_by("event_seq")),
         parts=list(dossier.parts_sent.select_related("unit").order_by("pk")),
         explanation=_explain(dossier, rows),
-        standing_due=due_state(dossier, clock.now()),
-        remaining_minutes=remaining(dossier, clock.now()),
     )
 
 
@@ -338,6 +323,7 @@ def _explain(dossier: Dossier, rows: list[Row]) -> str:
         dossier.received_at,
         worktime.Deadline(dossier.due_at, grain),
         pauses=_pauses(rows, contract.restart_on_supplement),
+        appointment=contract.appointment,
     )
 
 
@@ -387,31 +373,32 @@ def remaining(dossier: Dossier, now: dt.datetime) -> int | None:
     return -worktime.working_minutes(calendar, dossier.crossing_at, now)
 
 
-def colleagues(dossier: Dossier, duties: set[Any], day: dt.date) -> list[User]:
-    """People who hold one of the duties at a unit of this dossier on a day, by name. One statement."""
-    units = {u for u in (dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id) if u}
-    rank = Sql(
-        When(assignments__unit=dossier.holder_unit_id, then=Value(0)), default=Value(1), output_field=IntegerField()
+def handlers(units: Iterable[int | None], duties: Iterable[Any], day: dt.date) -> list[User]:
+    """Active people who hold one of the duties on a day at these units or the ones next to them, by name. Two
+    statements. Delegated duties are not offered: what is delegated is done by whoever signs in."""
+    ids = {u for u in units if u}
+    alive = Q(assignments__valid_to__isnull=True) | Q(assignments__valid_to__gte=day)
+    near = set(
+        UnitPlace.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+        .filter(Q(parent__in=ids) | Q(unit__in=ids))
+        .values_list("unit_id", flat=True)
     )
-    rows = (
+    return list(
         User.objects.filter(
-            Q(assignments__valid_to__isnull=True) | Q(assignments__valid_to__gte=day),
+            alive,
             is_active=True,
             assignments__valid_from__lte=day,
-            assignments__duty__in=duties,
+            assignments__duty__in=list(duties),
+            assignments__unit__in=near | ids,
         )
-        .filter(
-            Q(assignments__unit__in=units)
-            | Q(assignments__unit__places__parent__in=units)
-            | Q(assignments__unit__child_places__unit__in=units)
-        )
-        .annotate(rank=rank)
-        .order_by("rank", "full_name")
-        .values_list("pk", flat=True)
+        .distinct()
+        .order_by("full_name", "pk")
     )
-    ids = list(dict.fromkeys(rows))
-    by_id = User.objects.in_bulk(ids)
-    return [by_id[pk] for pk in ids]
+
+
+def colleagues(dossier: Dossier, duties: set[Any], day: dt.date) -> list[User]:
+    """Who could take this dossier next, by name. Two statements."""
+    return handlers([dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id], duties, day)
 
 
 def can_see(scope: Scope, dossier: Dossier) -> bool:

@@ -160,6 +160,8 @@ PORTAL_CODES: dict[State, int] = {
 
 LEADER_DUTIES = frozenset({Duty.HEAD, Duty.CHAIR, Duty.DIRECTOR})
 _D = Duty
+# Whoever serves a dossier may read those of the units; accounts and the post are kept without reading them.
+VIEW_DUTIES = frozenset(set(Duty) - {_D.ADMIN, _D.HOTLINE, _D.POSTMAN})
 # Who may do what: any of these duties at a unit that covers the dossier.
 DUTIES: dict[Act, frozenset[Duty]] = {
     Act.SUBMIT: frozenset({_D.RECEIVE, _D.POSTMAN}),

@@ -263,7 +263,7 @@ class Walk:
             return None
         # A dossier of another system has no term of ours: its date moves as a term in days or hours does, by its grain.
         unit = worktime.TermUnit.WORKING_DAY if deadline.grain == "day" else worktime.TermUnit.WORKING_HOUR
-        term_or_like = term or Term(1, unit, worktime.StartRule.NEXT_DAY)
+        term_or_like = term or Term(1, unit, worktime.USUAL_START[unit])
         return worktime.after_pause(
             self.contract.calendar,
             term_or_like,

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from motcua.org.models import Assignment, Delegation, Duty
+from tests.desk.filing import attached, received, usable
 from tests.support.cast import Cast
 
 OPEN, SIGN_IN, NO, NONE = 200, "sign in", 403, 404
@@ -68,6 +69,12 @@ def for_admin(status: Any = OPEN, other: Any = NONE, **more: Any) -> Access:
 
 GONE_ON = 302
 
+
+def for_server(status: Any = OPEN, other: Any = None, **more: Any) -> Access:
+    """A page for whoever serves dossiers; one dossier only for those whose units it belongs to."""
+    more.setdefault("receiver", status)
+    return Access(admin=NO, other=status if other is None else other, stranger=NO, **more)
+
 MATRIX: dict[str, Access] = {
     "home": mine(GONE_ON),
     "account_login": mine(GONE_ON, anonymous=OPEN),
@@ -97,6 +104,16 @@ MATRIX: dict[str, Access] = {
     "grant_all_duties": for_admin(args=of_receiver),
     "end_duty": for_admin(args=assignment_of_receiver),
     "access_changes": for_admin(other=OPEN),
+    "work": for_server(),
+    "dossiers": for_server(),
+    "dossier_by_code": for_server(GONE_ON, data={"ma": "x"}),
+    "dossier": for_server(other=NONE, args=lambda cast: [received(cast).pk]),
+    "act": for_server(other=NONE, args=lambda cast: [received(cast).pk, "forward"], receiver=OPEN),
+    "upload": for_server(400, other=NONE, args=lambda cast: [received(cast).pk], method="post"),
+    "download": for_server(other=NONE, args=attached),
+    "remove_file": for_server(GONE_ON, other=GONE_ON, args=attached, method="post"),
+    "intake": for_server(),
+    "receive": for_server(other=NONE, args=lambda cast: [usable(cast).code]),
 }
 
 

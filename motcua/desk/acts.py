@@ -1,0 +1,447 @@
+"""One page for each act of the state machine: its form, its errors, and the dossier beside it.
+
+The table :data:`SPECS` says which fields an act asks for and which verb it calls; nothing here decides anything.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import authenticate
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from motcua.core import clock
+from motcua.core.errors import Invalid
+from motcua.desk.dossiers import row_of, scope_of, user_of
+from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
+from motcua.desk.frame import needs
+from motcua.dossiers import actions, queries
+from motcua.dossiers.models import ResultMethod
+from motcua.dossiers.queries import Sheet
+from motcua.dossiers.states import DUTIES, LEADER_DUTIES, VIEW_DUTIES, Act, Outcome, PauseReason
+from motcua.ledger.models import Channel
+from motcua.org import queries as org
+from motcua.org.models import Duty, User
+from motcua.parties.actions import record_party
+from motcua.procedures.models import Case
+from motcua.worktime.rules import USUAL_START, Term, TermUnit
+
+
+def _text(label: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, help_text=help_text, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class MomentField(forms.DateTimeField):
+    """A moment typed as 16:30 05/06/2023 (or 05/06/2023 16:30), on Viet Nam's clock."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", ["%H:%M %d/%m/%Y", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M"])
+        kwargs.setdefault("widget", forms.DateTimeInput(format="%H:%M %d/%m/%Y"))
+        kwargs.setdefault("error_messages", {"invalid": "Thời điểm chưa đúng. Gõ theo mẫu 16:30 05/06/2023."})
+        super().__init__(**kwargs)
+
+
+class PersonField(forms.ModelChoiceField):
+    """A colleague, by name and title."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.none(), **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.full_name}, {obj.title}" if obj.title else str(obj.full_name)
+
+
+# ---- the fields of each act ------------------------------------------------------------------------------------------
+
+
+class SheetForm(ActForm):
+    """A form about one dossier; offers what depends on it."""
+
+    def __init__(self, *args: Any, sheet: Sheet, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheet, self.user = sheet, user
+        self.offer()
+
+    def offer(self) -> None:
+        """Fill in the choices that depend on the dossier."""
+
+    def _people(self, name: str, duties: frozenset[Duty] | set[Duty]) -> None:
+        found = queries.colleagues(self.sheet.dossier, set(duties), clock.today())
+        field = self.fields[name]
+        assert isinstance(field, PersonField)
+        field.queryset = User.objects.filter(pk__in=[u.pk for u in found]).order_by("full_name")
+
+    def arguments(self) -> dict[str, Any]:
+        """What the verb is given, beside actor and dossier."""
+        return {k: v for k, v in self.cleaned_data.items() if k not in ("request_key", *_COSIGN, "occurred_at")}
+
+
+_COSIGN = ("approver_name", "approver_password")
+
+
+class Reason(SheetForm):
+    reason = _text("Lý do")
+
+
+class OptionalNote(SheetForm):
+    reason = _text("Ghi chú", required=False)
+
+
+class Late(SheetForm):
+    """An act that may be entered late, with a second person's word for it."""
+
+    occurred_at = MomentField(
+        label="Thực hiện lúc", required=False, help_text="Để trống: ngay bây giờ. Ghi muộn cần lý do và lãnh đạo duyệt."
+    )
+    approver_name = LineField(
+        label="Lãnh đạo duyệt (tên đăng nhập)",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    approver_password = forms.CharField(
+        label="Mật khẩu của người duyệt",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Người duyệt tự gõ tại chỗ.",
+    )
+
+
+class LateReason(Late):
+    reason = _text("Lý do")
+    field_order = ["reason", "occurred_at"]
+
+
+class LateNote(Late):
+    reason = _text("Ghi chú", required=False, help_text="Bắt buộc khi ghi muộn.")
+    field_order = ["reason", "occurred_at"]
+
+
+class Supplement(Late):
+    items = forms.CharField(
+        label="Cần bổ sung",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=8000,
+        help_text="Mỗi dòng một giấy tờ hoặc nội dung; ghi đủ trong một lần.",
+    )
+    reason = _text("Lý do")
+    basis = LineField(
+        label="Căn cứ cho lần vượt giới hạn",
+        required=False,
+        max_length=300,
+        help_text="Chỉ khi đã yêu cầu bổ sung rồi.",
+    )
+    field_order = ["items", "reason", "basis", "occurred_at"]
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "items": self.cleaned_data["items"].splitlines()}
+
+
+class Pause(Late):
+    why = forms.ChoiceField(label="Tạm dừng vì", choices=PauseReason.choices)
+    reason = _text("Nội dung")
+    field_order = ["why", "reason", "occurred_at"]
+
+
+class Forward(SheetForm):
+    holder = PersonField(label="Chuyển cho")
+    note = _text("Ghi chú", required=False)
+
+    def offer(self) -> None:
+        self._people("holder", DUTIES[Act.PROPOSE] | DUTIES[Act.RESOLVE] | LEADER_DUTIES)
+
+
+class ToUnit(SheetForm):
+    """To a unit near the dossier's own: beside it, beneath it, or above it."""
+
+    unit = UnitField(label="Đơn vị")
+
+    def offer(self) -> None:
+        field = self.fields["unit"]
+        assert isinstance(field, UnitField)
+        dossier, today = self.sheet.dossier, clock.today()
+        above = org.parent(dossier.unit, today)
+        near = [*org.children(dossier.unit, today), *([above, *org.children(above, today)] if above else [])]
+        field.offer([u for u in org.in_order(near) if u.pk != dossier.unit_id])
+
+
+class Transfer(ToUnit):
+    reason = _text("Lý do")
+
+
+class SendPart(ToUnit):
+    work = LineField(label="Việc cần làm", max_length=300)
+    days = forms.IntegerField(label="Thời hạn (ngày làm việc)", min_value=1, max_value=100)
+    note = _text("Ghi chú", required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        given = super().arguments()
+        days = given.pop("days")
+        return {**given, "term": Term(days, TermUnit.WORKING_DAY, USUAL_START[TermUnit.WORKING_DAY])}
+
+
+class PartReturned(SheetForm):
+    part = forms.ChoiceField(label="Phần việc")
+    note = _text("Ghi chú", required=False)
+
+    def offer(self) -> None:
+        field = self.fields["part"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(p.pk, f"{p.work}, {p.unit.name}") for p in self.sheet.parts if p.returned_at is None]
+
+
+class Propose(SheetForm):
+    to = PersonField(label="Trình")
+    proposal = forms.ChoiceField(
+        label="Đề xuất", choices=[(Outcome.GRANTED, "Giải quyết"), (Outcome.REFUSED, "Từ chối giải quyết")]
+    )
+    note = _text("Nội dung trình", required=False, help_text="Bắt buộc khi đề xuất từ chối.")
+
+    def offer(self) -> None:
+        self._people("to", LEADER_DUTIES)
+
+
+class SendBack(SheetForm):
+    to = PersonField(label="Chuyển lại cho")
+    reason = _text("Điều cần sửa")
+
+    def offer(self) -> None:
+        self._people("to", DUTIES[Act.PROPOSE])
+
+
+class Approve(SheetForm):
+    to = PersonField(label="Chuyển kết quả cho", required=False, help_text="Người đưa kết quả về một cửa.")
+    note = _text("Ý kiến", required=False)
+
+    def offer(self) -> None:
+        self._people("to", DUTIES[Act.RESOLVE])
+
+
+class Resolve(Late):
+    outcome = forms.ChoiceField(
+        label="Kết quả", choices=[(Outcome.GRANTED, "Đã giải quyết"), (Outcome.REFUSED, "Từ chối giải quyết")]
+    )
+    reason = _text("Ghi chú", required=False, help_text="Bắt buộc khi từ chối hoặc ghi muộn.")
+    field_order = ["outcome", "reason", "occurred_at"]
+
+
+class Apologise(SheetForm):
+    new_appointment = DateField(label="Ngày hẹn mới")
+    reason = _text("Lý do chậm")
+
+
+class MoveDue(SheetForm):
+    days = forms.IntegerField(label="Gia hạn (ngày làm việc)", min_value=1, max_value=200)
+    decision = LineField(label="Số quyết định", max_length=200)
+    reason = _text("Lý do")
+
+
+class Reclassify(SheetForm):
+    channel = forms.ChoiceField(label="Hình thức nộp", choices=Channel.choices)
+    reason = _text("Lý do")
+
+
+class HandOver(SheetForm):
+    method = forms.ChoiceField(label="Trả bằng cách", choices=ResultMethod.choices)
+    collector_name = LineField(
+        label="Người nhận thay", required=False, max_length=250, help_text="Để trống khi chủ hồ sơ tự nhận."
+    )
+    collector_id = LineField(label="Số căn cước người nhận thay", required=False, max_length=30)
+    note = _text("Ghi chú", required=False)
+
+    def offer(self) -> None:
+        self.fields["method"].initial = self.sheet.dossier.result_method
+
+    def arguments(self) -> dict[str, Any]:
+        given = super().arguments()
+        name, number = given.pop("collector_name"), given.pop("collector_id")
+        if number and not name:
+            raise Invalid("Chưa nhập họ tên người nhận thay.", field="collector_name")
+        collector = record_party(actor=self.user, name=name, id_number=number) if name else None
+        return {**given, "collector": collector}
+
+
+class Accept(SheetForm):
+    """Accepting a filing; what was filed stays."""
+
+    holder = PersonField(label="Chuyển ngay cho", required=False, help_text="Để trống: tôi giữ.")
+
+    def offer(self) -> None:
+        self._people("holder", DUTIES[Act.PROPOSE])
+
+
+class Cosigned(SheetForm):
+    """Taken back or set right: only with a leader's word."""
+
+    approver_name = LineField(
+        label="Lãnh đạo duyệt (tên đăng nhập)", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    approver_password = forms.CharField(
+        label="Mật khẩu của người duyệt",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Người duyệt tự gõ tại chỗ.",
+    )
+
+
+class Correct(Cosigned):
+    channel = forms.ChoiceField(label="Hình thức nộp", choices=Channel.choices)
+    received_at = MomentField(label="Thời điểm tiếp nhận")
+    case: "forms.ModelChoiceField[Case]" = forms.ModelChoiceField(
+        label="Trường hợp", queryset=Case.objects.none(), required=False
+    )
+    reason = _text("Lý do")
+    field_order = ["channel", "received_at", "case", "reason", "approver_name", "approver_password"]
+
+    def offer(self) -> None:
+        dossier = self.sheet.dossier
+        cases = self.fields["case"]
+        assert isinstance(cases, forms.ModelChoiceField)
+        cases.queryset = dossier.procedure_version.cases.order_by("position")
+        if not cases.queryset.exists():
+            del self.fields["case"]
+        else:
+            cases.initial = dossier.case_id
+        self.fields["channel"].initial = dossier.channel
+        received = dossier.received_at
+        self.fields["received_at"].initial = clock.local(received).strftime("%H:%M %d/%m/%Y") if received else None
+
+
+class Void(Cosigned):
+    target = forms.ChoiceField(label="Hủy việc")
+    reason = _text("Lý do")
+    field_order = ["target", "reason", "approver_name", "approver_password"]
+
+    def offer(self) -> None:
+        field = self.fields["target"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (
+                f"{'n' if line.intake else ''}{line.seq}",
+                f"{line.act.label}, {clock.local(line.at):%H:%M %d/%m/%Y}",
+            )
+            for line in reversed(self.sheet.lines)
+            if line.voidable
+        ]
+
+    def arguments(self) -> dict[str, Any]:
+        given = super().arguments()
+        target = given.pop("target")
+        return {**given, "intake": target.startswith("n"), "seq": int(target.removeprefix("n"))}
+
+
+# ---- which form, which verb ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spec:
+    """An act's form, its verb, and what is told when it is done."""
+
+    form: type[SheetForm]
+    verb: Callable[..., Any]
+    done: str
+    dangerous: bool = False
+    subject: str = "dossier"  # the verb's name for what it acts on
+
+
+def _part_returned(*, dossier: int, **given: Any) -> Any:
+    return actions.part_returned(**{**given, "part": int(given["part"])})
+
+
+SPECS: dict[Act, Spec] = {
+    Act.RECEIVE: Spec(Accept, actions.receive, "Đã tiếp nhận hồ sơ.", subject="filing"),
+    Act.RECEIVE_AND_RESOLVE: Spec(
+        SheetForm, actions.receive_and_resolve, "Đã giải quyết và trả ngay.", subject="filing"
+    ),
+    Act.REFUSE_INTAKE: Spec(Reason, actions.refuse_intake, "Đã từ chối tiếp nhận.", dangerous=True),
+    Act.REQUEST_SUPPLEMENT: Spec(Supplement, actions.request_supplement, "Đã yêu cầu bổ sung."),
+    Act.SUPPLEMENT_RECEIVED: Spec(LateNote, actions.supplement_received, "Đã nhận bổ sung."),
+    Act.PAUSE: Spec(Pause, actions.pause, "Đã tạm dừng."),
+    Act.RESUME: Spec(LateNote, actions.resume, "Đã tiếp tục giải quyết."),
+    Act.FORWARD: Spec(Forward, actions.forward, "Đã chuyển bước."),
+    Act.TRANSFER: Spec(Transfer, actions.transfer, "Đã chuyển đơn vị khác giải quyết."),
+    Act.SEND_PART: Spec(SendPart, actions.send_part, "Đã gửi phần việc liên thông."),
+    Act.PART_RETURNED: Spec(PartReturned, _part_returned, "Đã nhận kết quả liên thông."),
+    Act.PROPOSE: Spec(Propose, actions.propose, "Đã trình duyệt."),
+    Act.RETURN_FOR_CORRECTION: Spec(SendBack, actions.return_for_correction, "Đã chuyển lại để sửa."),
+    Act.APPROVE: Spec(Approve, actions.approve, "Đã duyệt."),
+    Act.RESOLVE: Spec(Resolve, actions.resolve, "Đã ghi kết quả về một cửa."),
+    Act.RETURN_DOSSIER: Spec(LateReason, actions.return_dossier, "Đã trả lại hồ sơ.", dangerous=True),
+    Act.WITHDRAW: Spec(LateReason, actions.withdraw, "Đã ghi rút hồ sơ.", dangerous=True),
+    Act.STOP: Spec(LateReason, actions.stop, "Đã dừng giải quyết.", dangerous=True),
+    Act.APOLOGISE: Spec(Apologise, actions.apologise, "Đã ghi xin lỗi, hẹn lại ngày trả."),
+    Act.MOVE_DUE: Spec(MoveDue, actions.move_due, "Đã gia hạn."),
+    Act.RECLASSIFY: Spec(Reclassify, actions.reclassify, "Đã đổi hình thức nộp."),
+    Act.HAND_OVER: Spec(HandOver, actions.hand_over_result, "Đã trả kết quả."),
+    Act.CORRECT_ACCEPTANCE: Spec(Correct, actions.correct_acceptance, "Đã sửa tiếp nhận.", dangerous=True),
+    Act.VOID: Spec(Void, actions.void_event, "Đã hủy.", dangerous=True),
+}
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(*sorted(VIEW_DUTIES))
+def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Do one act on a dossier. Refusals come back at the form with what was typed."""
+    if name not in Act.values or Act(name) not in SPECS:
+        raise Http404
+    wanted, user = Act(name), user_of(request)
+    sheet = queries.sheet(scope_of(request), pk, user)
+    if not {d for d, _ in org.duties(user, clock.today())} & DUTIES[wanted]:
+        raise PermissionDenied(f"Anh/chị không có nhiệm vụ để «{wanted.label}».")
+    spec = SPECS[wanted]
+    form = spec.form(request.POST or None, sheet=sheet, user=user)
+    possible = wanted in sheet.acts
+    if request.method == "POST" and form.is_valid():
+        done = attempt(form, lambda: _carry_out(request, spec, form, pk))
+        if done is not None:
+            messages.success(request, spec.done)
+            return redirect("dossier", pk)
+        sheet = queries.sheet(scope_of(request), pk, user)
+    context = {
+        "form": form,
+        "act": wanted,
+        "spec": spec,
+        "sheet": sheet,
+        "dossier": sheet.dossier,
+        "row": row_of(sheet.dossier),
+        "possible": possible,
+    }
+    return render(request, "desk/act.html", context, status=400 if form.errors else 200)
+
+
+def _carry_out(request: HttpRequest, spec: Spec, form: SheetForm, pk: int) -> bool:
+    user = form.user
+    arguments: dict[str, Any] = {"actor": user, **form.arguments()}
+    arguments[spec.subject] = pk
+    version = request.POST.get("version", "")
+    if version.isdigit():
+        arguments["expected"] = int(version)
+    occurred: dt.datetime | None = form.cleaned_data.get("occurred_at")
+    if occurred is not None:
+        arguments["occurred_at"] = occurred
+    approver = _approver(request, form)
+    if approver is not None:
+        arguments["approver"] = approver
+    spec.verb(**arguments, request_key=form.key(user))
+    return True
+
+
+def _approver(request: HttpRequest, form: SheetForm) -> User | None:
+    """The second person, by their own password, typed on the spot. Wrong ones count towards the lock-out."""
+    name, password = (form.cleaned_data.get(field, "") for field in _COSIGN)
+    if not name:
+        return None
+    found = authenticate(request, username=name, password=password)
+    if not isinstance(found, User):
+        raise Invalid("Tên đăng nhập hoặc mật khẩu của người duyệt không đúng.", field="approver_password")
+    return found

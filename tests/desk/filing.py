@@ -1,0 +1,58 @@
+"""A procedure in use at xã Cầu Kè and a dossier received there, for pages that show one."""
+
+import datetime as dt
+
+from motcua.core import clock
+from motcua.dossiers import actions
+from motcua.dossiers.models import Attachment, Dossier
+from motcua.ledger.models import Channel
+from motcua.papers import files
+from motcua.parties.actions import record_party
+from motcua.procedures.models import Procedure
+from tests.dossiers.conftest import procedure
+from tests.support.cast import Cast
+
+CODE = "1.009991"
+PDF = b"%PDF-1.4\n% mot trang\n%%EOF\n"
+
+
+def usable(cast: Cast) -> Procedure:
+    """A procedure of five working days, in use at xã Cầu Kè."""
+    from motcua.procedures.actions import adopt
+
+    found = Procedure.objects.filter(code=CODE).first()
+    if found is None:
+        found = procedure(CODE, "Đăng ký biến động đất đai", 5)
+        adopt(unit=cast.xa_cau_ke, procedure=found, valid_from=cast.xa_cau_ke.valid_from)
+    return found
+
+
+def received(cast: Cast, **more) -> Dossier:
+    """A dossier received a minute ago by the receiver, held by her."""
+    wanted = usable(cast)
+    with clock.at(clock.now() - dt.timedelta(minutes=1)):
+        return actions.receive(
+            actor=cast.receiver,
+            procedure=wanted,
+            unit=cast.xa_cau_ke,
+            applicant=record_party(actor=None, name="Sơn Văn Mẫu", phone="0900000001", invented=True),
+            channel=Channel.DIRECT,
+            **more,
+        )
+
+
+def attached(cast: Cast) -> list[int]:
+    """A dossier with one file: their ids."""
+    dossier = received(cast)
+    made = Attachment.objects.create(
+        dossier=dossier,
+        blob=files.store_bytes(PDF),
+        name="ban-sao.pdf",
+        kind=Attachment.Kind.PART,
+        added_at=clock.now(),
+        added_by=cast.receiver,
+    )
+    return [dossier.pk, made.pk]
+
+
+__all__ = ["CODE", "PDF", "attached", "received", "usable"]
