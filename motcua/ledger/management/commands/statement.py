@@ -125,9 +125,8 @@ def text_of(made: Statement, form_name: str, *, memo: bool = False) -> list[str]
     ]
     lines = [form.title.upper(), *forms.header(made), ""]
     for level in range(max(len(title) for title in titles)):
-        cells = [
-            _fit(title[level] if level < len(title) else "", width) for title, width in zip(titles, widths, strict=True)
-        ]
+        pieces = [title[level] if level < len(title) else "" for title in titles]
+        cells = [_fit(piece, width) for piece, width in zip(pieces, widths, strict=True)]
         lines.append("  ".join([_pad(head[0] if level == 0 else "", label_width), *cells]).rstrip())
     rule = "─" * (label_width + sum(width + 2 for width in widths))
     lines.append(rule)
@@ -143,7 +142,7 @@ def text_of(made: Statement, form_name: str, *, memo: bool = False) -> list[str]
         found = behind.memo(SYSTEM, made)
         lines.append(
             f"* {forms.number(found.written_late)} hồ sơ có việc ghi muộn, trong đó {forms.number(found.turned)} "
-            f"đổi từ quá hạn sang đúng hạn; {forms.number(found.moved_deadlines)} hồ sơ được dời hạn sau khi đã quá hạn."
+            f"đổi từ quá hạn sang đúng hạn; {forms.number(found.moved_deadlines)} hồ sơ được dời hạn khi đã quá hạn."
         )
     return lines
 
