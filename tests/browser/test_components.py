@@ -108,7 +108,7 @@ def test_control_enter_does_the_main_act_from_a_long_field(inside):
 def test_on_paper_there_is_no_furniture(inside):
     inside.goto("/mau/")
     inside.emulate_media(media="print")
-    for gone in (".top", ".page-acts", ".paging nav"):
+    for gone in (".top", ".page-acts", ".paging nav", "main form.form"):
         assert inside.locator(gone).first.is_hidden(), gone
     assert inside.locator(".grid-table").first.is_visible()
     picture(inside, "mau-giay")
