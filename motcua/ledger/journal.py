@@ -80,8 +80,11 @@ def live_legs(item_ids: Sequence[int], keys: Keys) -> dict[int, Live]:
             "outcome", "kind", "unit__code", "unit__valid_from", "category__procedure", "category__field",
         )
     )  # fmt: skip
-    for pk, item, seq, position, *values, code, valid_from, procedure, field_name in rows:
-        entry = rules.Entry(*values)
+    for (
+        pk, item, seq, position, at, sign, account, unit, category, channel, outcome, kind, code, valid_from, procedure,
+        field_name,
+    ) in rows:  # fmt: skip
+        entry = rules.Entry(at, sign, account, unit, category, channel, outcome, kind)
         live = found[item]
         live.ids.append(pk)
         live.places.append(f"{seq}:{position}")
