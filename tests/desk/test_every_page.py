@@ -75,6 +75,7 @@ def for_server(status: Any = OPEN, other: Any = None, **more: Any) -> Access:
     more.setdefault("receiver", status)
     return Access(admin=NO, other=status if other is None else other, stranger=NO, **more)
 
+
 MATRIX: dict[str, Access] = {
     "home": mine(GONE_ON),
     "account_login": mine(GONE_ON, anonymous=OPEN),
