@@ -154,8 +154,7 @@ def ending(units: Sequence[Unit], day: dt.date) -> list[Unit]:
                 code="too_early",
                 field="day",
             )
-    if Succession.objects.filter(old__in=olds).exists():
-        raise IllegalAct("Đơn vị này đã có đơn vị kế thừa.", code="has_successor")
+    refuse_if_spoken_for(olds, day)
     later = Q()
     for old in olds:
         later |= Q(path__contains=f"/{old.pk}/")
@@ -167,6 +166,21 @@ def ending(units: Sequence[Unit], day: dt.date) -> list[Unit]:
             field="day",
         )
     return olds
+
+
+def refuse_if_spoken_for(olds: Sequence[Unit], day: dt.date) -> None:
+    """Refuse the end of units whose work already goes elsewhere, or which receive work from then on. One statement.
+
+    A unit that takes over on a day must live on that day, or what it took would stand nowhere.
+    """
+    links = Succession.objects.filter(Q(old__in=olds) | Q(new__in=olds, day__gte=day)).select_related("old", "new")
+    link = links.first()
+    if link is not None:
+        raise IllegalAct(
+            f"{link.new.name} nhận việc của {link.old.name} từ ngày {link.day:%d/%m/%Y}. Hãy chọn ngày sau đó.",
+            code="has_successor",
+            field="day",
+        )
 
 
 def last_place(old: Unit, day: dt.date) -> UnitPlace:

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from motcua.core.errors import IllegalAct, Invalid
+from motcua.core.errors import Invalid
 from motcua.core.verbs import verb
 from motcua.org import queries, tree
 from motcua.org.actions.authority import Actor, require_admin, typed
@@ -21,6 +21,7 @@ from motcua.org.actions.founding import (
     known_kind,
     last_place,
     places_from,
+    refuse_if_spoken_for,
 )
 from motcua.org.models import Succession, SuccessionKind, Unit, UnitPlace
 from motcua.org.queries import TERRITORIAL_KINDS
@@ -170,10 +171,7 @@ def _close_with_bodies(olds: list[Unit], day: dt.date) -> _Ends:
     bodies = {old.pk: tree.bodies(old, [p for p in below if f"/{old.pk}/" in p.path]) for old in olds}
     ends = _Ends(olds, below, bodies)
     ending_too = [body for old in olds for body in bodies[old.pk]]
-    if (link := Succession.objects.filter(old__in=ending_too).select_related("old").first()) is not None:
-        raise IllegalAct(
-            f"{link.old.name} đã được định chuyển việc từ ngày {link.day:%d/%m/%Y}.", code="has_successor", field="day"
-        )
+    refuse_if_spoken_for(ending_too, day)
     tree.close([*olds, *ending_too], day - ONE_DAY)
     return ends
 
