@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
-from motcua.desk.dossiers import row_of, scope_of, user_of
+from motcua.desk.dossiers import row_of, sheet_of, user_of
 from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
-from motcua.desk.frame import needs
+from motcua.desk.frame import needs, standing
 from motcua.dossiers import actions, queries
 from motcua.dossiers.models import ResultMethod
-from motcua.dossiers.queries import Sheet
+from motcua.dossiers.sheets import Sheet
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, VIEW_DUTIES, Act, Outcome, PauseReason
 from motcua.ledger.models import Channel
 from motcua.org import queries as org
@@ -395,8 +395,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name not in Act.values or Act(name) not in SPECS:
         raise Http404
     wanted, user = Act(name), user_of(request)
-    sheet = queries.sheet(scope_of(request), pk, user)
-    if not {d for d, _ in org.duties(user, clock.today())} & DUTIES[wanted]:
+    sheet = sheet_of(request, pk)
+    if not standing(request).held & DUTIES[wanted]:
         raise PermissionDenied(f"Anh/chị không có nhiệm vụ để «{wanted.label}».")
     spec = SPECS[wanted]
     form = spec.form(request.POST or None, sheet=sheet, user=user)
@@ -406,7 +406,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         if done is not None:
             messages.success(request, spec.done)
             return redirect("dossier", pk)
-        sheet = queries.sheet(scope_of(request), pk, user)
+        sheet = sheet_of(request, pk)
     context = {
         "form": form,
         "act": wanted,

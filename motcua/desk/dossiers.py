@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from motcua.core import clock
 from motcua.core.errors import MotcuaError
 from motcua.desk.forms import ActForm, LineField, attempt
-from motcua.desk.frame import needs
+from motcua.desk.frame import needs, standing
 from motcua.desk.listing import Column, Listing, listing
 from motcua.desk.templatetags.desk import Entry
-from motcua.dossiers import files, queries
+from motcua.dossiers import files, queries, sheets
 from motcua.dossiers.models import Attachment, Dossier
 from motcua.dossiers.states import VIEW_DUTIES, Act, State
 from motcua.ledger.models import Account, Channel
@@ -229,8 +229,14 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     return page_of(request, pk, UploadForm())
 
 
+def sheet_of(request: HttpRequest, pk: int) -> sheets.Sheet:
+    """The dossier, read for the signed-in person."""
+    held = [(duty, unit.pk) for duty, unit in standing(request).duties]
+    return sheets.sheet(scope_of(request), pk, user=user_of(request), held=held)
+
+
 def page_of(request: HttpRequest, pk: int, upload: "UploadForm", status: int = 200) -> HttpResponse:
-    sheet = queries.sheet(scope_of(request), pk, user_of(request))
+    sheet = sheet_of(request, pk)
     due = NEXT.get(State(sheet.dossier.state))
     daily = [a for a in sheet.acts if a not in APART]
     context = {
@@ -247,7 +253,7 @@ def page_of(request: HttpRequest, pk: int, upload: "UploadForm", status: int = 2
     return render(request, "desk/dossier.html", context, status=status)
 
 
-def _entry(line: queries.Line) -> Entry:
+def _entry(line: sheets.Line) -> Entry:
     who = str(line.actor) if line.actor else ("Người nộp" if line.act in (Act.SUBMIT,) else "Hệ thống")
     if line.duty:
         who += f" · {Duty(line.duty).label}"

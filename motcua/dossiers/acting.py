@@ -6,7 +6,7 @@ Lock order: dossier, item, series, ledger. All functions here expect to run insi
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,7 +97,15 @@ def read_rows(dossiers: Iterable[Dossier]) -> dict[int, list[Row]]:
         if d.item_id:
             of_item[d.item_id] = (d.pk, False)
     events = Event.objects.filter(item_id__in=of_item).order_by("item_id", "seq")
-    values = list(events.values_list("pk", "item_id", "seq", "verb", "occurred_at", "facts", "voids_id"))
+    return rows_from(events.values_list("pk", "item_id", "seq", "verb", "occurred_at", "facts", "voids_id"), of_item)
+
+
+def rows_from(
+    values: Iterable[tuple[int, int, int, str, dt.datetime, dict[str, Any], int | None]],
+    of_item: Mapping[int, tuple[int, bool]],
+) -> dict[int, list[Row]]:
+    """Rows from events already read; ``of_item`` says whose item it is and whether it is the filing's."""
+    values = list(values)
     place = {pk: (INTAKE_OFFSET if of_item[item][1] else 0) + seq for pk, item, seq, *_ in values}
     rows: dict[int, list[Row]] = {}
     for pk, item_id, seq, verb, at, facts, voids in values:
@@ -384,7 +392,7 @@ def perform(
             timeline=drafted.intake_timeline,
             **common,
         )
-    fields = apply_walk(dossier, walk, drafted.timeline, now)
+    fields = apply_walk(dossier, walk, drafted.timeline or drafted.intake_timeline, now)
     if dossier._state.adding:
         dossier.save()
     else:
