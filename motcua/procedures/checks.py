@@ -1,9 +1,11 @@
 """Whether content entered by people can stand in the books, and what settling a doubt makes of a draft. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from django.db.models import CharField
 
 from motcua.core import text
 from motcua.core.errors import Invalid
@@ -19,6 +21,7 @@ from motcua.procedures.choices import (
     Stated,
 )
 from motcua.procedures.drafts import Doubt, Draft, FeeDraft, PartDraft, TermDraft, term_of
+from motcua.procedures.models import FeeLine, Part, ProcedureVersion, TermLine
 from motcua.worktime.rules import USUAL_START, StartRule, TermUnit
 
 LINES = {"term": "terms", "fee": "fees", "part": "parts"}
@@ -115,6 +118,7 @@ def checked(draft: Draft) -> Draft:
         raise Invalid("Mức độ cũ là 1, 2, 3 hoặc 4.", field="old_level")
     if (head.effect == Effect.KNOWN) != (head.effect_date is not None):
         raise Invalid("Có ngày hiệu lực thì ghi ngày; chưa rõ thì chọn «Chưa rõ ngày hiệu lực».", field="effect_date")
+    _check_lengths(draft)
     seen: set[tuple[str, str]] = set()
     for term in draft.terms:
         _check_term(term)
@@ -126,6 +130,27 @@ def checked(draft: Draft) -> Draft:
     for part in draft.parts:
         _check_part(part)
     return replace(draft, head=replace(head, name=text.clean(head.name), field=text.clean(head.field)))
+
+
+def _check_lengths(draft: Draft) -> None:
+    """No text longer than its column: PostgreSQL would refuse it in words nobody understands."""
+    for model, lines in (
+        (ProcedureVersion, [draft.head]),
+        (TermLine, draft.terms),
+        (FeeLine, draft.fees),
+        (Part, draft.parts),
+    ):
+        columns = {f.name: f for f in model._meta.fields if isinstance(f, CharField)}
+        for line in lines:
+            for name, value in asdict(line).items():
+                column = columns.get(name)
+                if isinstance(value, str) and column is not None and len(value) > (column.max_length or len(value)):
+                    raise Invalid(
+                        f"«{column.verbose_name}» dài {len(value)} ký tự, nhiều nhất {column.max_length}.", field=name
+                    )
+    for case in draft.cases:
+        if len(case) > 500:
+            raise Invalid(f"Tên trường hợp dài {len(case)} ký tự, nhiều nhất 500.", field="case")
 
 
 def among(name: str, values: Iterable[str], kinds: Any) -> None:

@@ -18,7 +18,8 @@ def words(folded: str) -> list[str]:
 def score(wanted: str, code: str, name: str, synonyms: Iterable[str]) -> int:
     """How well a procedure answers a folded search, 0 for not at all; higher is better.
 
-    1000 the code · 900 an everyday word for word · 800 the whole name · then phrases, all words, words with a slip.
+    1000 the code · 900 an everyday word, word for word · 850 the whole name · below these: the phrase, all words, all
+    words but for slips; and within each the more of the text it covers.
     """
     if not wanted:
         return 0
@@ -27,28 +28,31 @@ def score(wanted: str, code: str, name: str, synonyms: Iterable[str]) -> int:
         return 1000
     if len(digits) >= 4 and not re.search(r"[a-z]", wanted) and digits in re.sub(r"\D", "", code):
         return 1000
-    best = _text_score(wanted, name)
-    for said in synonyms:
-        if found := _text_score(wanted, said):
-            best = max(best, found + (100 if said == wanted else 50))
-    return best
+    said = list(synonyms)
+    if wanted in said:
+        return 900
+    if wanted == name:
+        return 850
+    asked = _telling(words(wanted))
+    return max((_text_score(wanted, asked, text) for text in (name, *said)), default=0)
 
 
-def _text_score(wanted: str, text: str) -> int:
-    if text == wanted:
-        return 800
-    if re.search(rf"\b{re.escape(wanted)}", text):
-        return 700 - min(len(text) // 10, 100)
-    asked, there = words(wanted), words(text)
+def _telling(found: list[str]) -> list[str]:
+    return [word for word in found if word not in _EMPTY] or found
+
+
+def _text_score(wanted: str, asked: list[str], text: str) -> int:
+    there = words(text)
     if not asked or not there:
         return 0
-    telling = [w for w in asked if w not in _EMPTY] or asked
-    exact = sum(any(t.startswith(w) for t in there) for w in telling)
-    near = exact + sum(not any(t.startswith(w) for t in there) and any(slip(w, t) for t in there) for w in telling)
-    if exact == len(telling):
-        return 500 - min(len(there), 100)
-    if near == len(telling):
-        return 300 - min(len(there), 100)
+    exact = [any(t.startswith(w) for t in there) for w in asked]
+    covers = min(100, 100 * len(asked) // len(_telling(there)))
+    if re.search(rf"\b{re.escape(wanted)}", text):
+        return 600 + covers
+    if all(exact):
+        return 400 + covers
+    if all(found or any(slip(w, t) for t in there) for w, found in zip(asked, exact, strict=True)):
+        return 200 + covers
     return 0
 
 

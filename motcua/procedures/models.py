@@ -132,7 +132,7 @@ class Review(models.Model):
 
     version = models.ForeignKey(ProcedureVersion, models.PROTECT, related_name="reviews", verbose_name="phiên bản")
     code = models.CharField("lý do", max_length=40, help_text="Mã lý do; câu giải thích ở rules.TROUBLES.")
-    place = models.CharField("chỗ", max_length=12, help_text="term, fee, part, name, steps …")
+    place = models.CharField("chỗ", max_length=20, help_text="term, fee, part, name, steps …")
     position = models.PositiveIntegerField("dòng", null=True, blank=True)
     published = models.TextField("nguyên văn", blank=True)
 

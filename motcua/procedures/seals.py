@@ -4,6 +4,8 @@
 be open until its own transaction seals it.
 """
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 # Table and column names are constants of this module, never input.
 # ruff: noqa: S608
 
@@ -78,3 +80,15 @@ def trigger_names(vendor: str) -> set[str]:
             for child, _ in children:
                 names |= {f"{child}_sealed_{e}" for e in ("insert_new", "update_old", "update_new", "delete_old")}
     return names
+
+
+def missing_seals(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of seals that are not there, or are switched off; for ``motcua verify``. One statement."""
+    if connection.vendor == "postgresql":
+        sql = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    else:
+        sql = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        there = {row[0] for row in cursor.fetchall()}
+    return sorted(trigger_names(connection.vendor) - there)

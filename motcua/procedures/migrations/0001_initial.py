@@ -639,7 +639,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "place",
-                    models.CharField(help_text="term, fee, part, name, steps …", max_length=12, verbose_name="chỗ"),
+                    models.CharField(help_text="term, fee, part, name, steps …", max_length=20, verbose_name="chỗ"),
                 ),
                 ("position", models.PositiveIntegerField(blank=True, null=True, verbose_name="dòng")),
                 ("published", models.TextField(blank=True, verbose_name="nguyên văn")),
