@@ -163,7 +163,7 @@ def test_whoever_read_an_older_state_is_told(world: SimpleNamespace) -> None:
 
 def test_a_code_is_given_once_in_a_book(world: SimpleNamespace) -> None:
     opened(world)
-    with pytest.raises(Conflict, match=r"H59\.11-230601-0001"):
+    with pytest.raises(Conflict, match=r"H59\.11-230601-0001"), transaction.atomic():
         opened(world)
     actions.open_item(book="intake", code="H59.11-230601-0001", unit=world.units[0])
 
