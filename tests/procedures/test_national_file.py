@@ -4,6 +4,7 @@ The file itself is never committed; the tests skip without it.
 """
 
 import datetime as dt
+import functools
 import gzip
 import json
 import os
@@ -24,22 +25,28 @@ UNITS = {"working_day": "working_day", "calendar_day": "calendar_day", "month": 
 pytestmark = [pytest.mark.seeds, pytest.mark.skipif(not FILE.exists(), reason="the national file is not at hand")]
 
 
-@pytest.fixture(scope="module")
-def published():
+@functools.cache
+def raw():
+    """The file as it is, by code."""
     with gzip.open(FILE, "rt", encoding="utf-8") as file:
         return {row["code"]: row for row in map(json.loads, file)}
 
 
-@pytest.fixture(scope="module")
-def reading():
+@functools.cache
+def read():
     """The records, and how many seconds of processor reading them took (a busy machine is not our slowness)."""
     start = time.process_time()
     return read_catalogue(FILE), time.process_time() - start
 
 
-@pytest.fixture(scope="module")
-def records(reading):
-    return reading[0]
+@pytest.fixture
+def published():
+    return raw()
+
+
+@pytest.fixture
+def records():
+    return read()[0]
 
 
 @pytest.mark.pure
@@ -123,8 +130,8 @@ def test_how_many_need_review_and_why(records):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_the_whole_catalogue_in_twenty_seconds_and_twice_without_change(reading):
-    records, seconds = reading
+def test_the_whole_catalogue_in_twenty_seconds_and_twice_without_change():
+    records, seconds = read()
     start = time.process_time()
     outcome = actions.import_catalogue(records=records, valid_from=DAY)
     assert seconds + time.process_time() - start < 20
