@@ -25,14 +25,29 @@ def series_of(unit: Unit) -> str:
     return f"dossier:{agency_of(unit)}"
 
 
+def filing_series_of(unit: Unit) -> str:
+    """The name of the unit's series of filing codes."""
+    return f"filing:{agency_of(unit)}"
+
+
+def written(unit: Unit, day: dt.date, pattern: str, number: int) -> str:
+    """The dossier code with this number. Pure."""
+    return PATTERNS[pattern].format(agency=agency_of(unit), day=day, n=number)
+
+
+def filing_written(unit: Unit, day: dt.date, number: int) -> str:
+    """The code of a filing with this number: it is no dossier code and cannot be taken for one. Pure."""
+    return f"NOP.{agency_of(unit)}-{day:%y%m%d}-{number:04d}"
+
+
 def new_code(unit: Unit, day: dt.date, pattern: str) -> str:
     """The next dossier code of a unit on a day. One statement."""
-    return PATTERNS[pattern].format(agency=agency_of(unit), day=day, n=next_number(series_of(unit), day))
+    return written(unit, day, pattern, next_number(series_of(unit), day))
 
 
 def new_filing_code(unit: Unit, day: dt.date) -> str:
-    """The next code of a filing not yet accepted: it is no dossier code and cannot be taken for one. One statement."""
-    return f"NOP.{agency_of(unit)}-{day:%y%m%d}-{next_number(f'filing:{agency_of(unit)}', day):04d}"
+    """The next code of a filing not yet accepted. One statement."""
+    return filing_written(unit, day, next_number(filing_series_of(unit), day))
 
 
 def parse(code: str) -> tuple[str, dt.date, int] | None:

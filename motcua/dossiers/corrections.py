@@ -9,7 +9,7 @@ from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers.accepting import terms_for
 from motcua.dossiers.acting import covering, held_duty, load, perform
-from motcua.dossiers.drafting import corrected, reassigned
+from motcua.dossiers.drafting import corrected, reassigned, voided
 from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord, SupplementRequest
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, Act
 from motcua.dossiers.walk import standing
@@ -67,7 +67,7 @@ def void_event(
         loaded,
         Act.VOID,
         actor=actor,
-        facts={"void_seq": seq, "void_act": target.entry.act.value},
+        facts=voided(seq, target.entry.act),
         note=reason,
         note_kind="void",
         approver=approver,

@@ -208,5 +208,9 @@ def mirrored(seq: int, code: str | None) -> Facts:
     return {"mirror": True, "event_seq": seq, "dossier": code}
 
 
+def voided(seq: int, act: Act) -> Facts:
+    return {"void_seq": seq, "void_act": act.value}
+
+
 def resolution(outcome: str | Outcome) -> Facts:
     return {"outcome": str(outcome)}

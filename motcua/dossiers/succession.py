@@ -14,8 +14,19 @@ from motcua.core import clock
 from motcua.dossiers.models import Dossier
 from motcua.org import queries as org
 from motcua.org.models import Succession
+from motcua.org.succession import SuccessionMap
 
 CHUNK = 2000
+
+
+def places_on(
+    found: SuccessionMap, places: tuple[int, int], territory: int | None, received_at: dt.datetime | None, day: dt.date
+) -> tuple[int, int]:
+    """What a pending dossier's unit and desk have become by ``day``. Pure."""
+    since = clock.local_date(received_at) if received_at else dt.date.min
+    paths = [[unit for when, unit in found.path(held, territory, since) if when <= day] for held in places]
+    unit, desk = (path[-1] if path else held for path, held in zip(paths, places, strict=True))
+    return unit, desk
 
 
 def follow(day: dt.date) -> int:
@@ -36,13 +47,9 @@ def follow(day: dt.date) -> int:
     for start in range(0, len(pending), CHUNK):
         targets: dict[tuple[int, int], list[int]] = defaultdict(list)
         for pk, unit, desk, territory, filed_from, received_at in pending[start : start + CHUNK]:
-            since = clock.local_date(received_at) if received_at else dt.date.min
-            ends = []
-            for held in (unit, desk):
-                path = [u for when, u in found.path(held, territory or filed_from, since) if when <= day]
-                ends.append(path[-1] if path else held)
-            if (ends[0], ends[1]) != (unit, desk):
-                targets[ends[0], ends[1]].append(pk)
+            ends = places_on(found, (unit, desk), territory or filed_from, received_at, day)
+            if ends != (unit, desk):
+                targets[ends].append(pk)
         with transaction.atomic():
             for (unit, desk), ids in targets.items():
                 # Whoever held it served in a unit that is no more: the successor's desk hands it out anew.

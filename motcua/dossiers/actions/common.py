@@ -66,10 +66,11 @@ def particulars(
     }
 
 
-def write_papers(dossier: Dossier, papers: Sequence[Paper]) -> None:
-    rows = [
+def components(dossier_id: int, papers: Sequence[Paper]) -> list[Component]:
+    """The rows of ticked papers; nameless ones are left out. Pure."""
+    return [
         Component(
-            dossier=dossier,
+            dossier_id=dossier_id,
             part_id=p.get("part"),
             name=clean(p.get("name", ""))[:1000],
             kind=p.get("kind", "any"),
@@ -80,7 +81,10 @@ def write_papers(dossier: Dossier, papers: Sequence[Paper]) -> None:
         for p in papers
         if clean(p.get("name", ""))
     ]
-    if rows:
+
+
+def write_papers(dossier: Dossier, papers: Sequence[Paper]) -> None:
+    if rows := components(dossier.pk, papers):
         Component.objects.bulk_create(rows)
 
 
