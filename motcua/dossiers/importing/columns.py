@@ -98,8 +98,11 @@ def _tells(heading: str, word: str) -> bool:
     return len(word) > 4 and (heading + " ").startswith(word + " ")
 
 
-def find_header(rows: Sequence[Sequence[str]], names: Mapping[str, str] | None = None) -> tuple[int, dict[str, int]]:
-    """The row that holds the headings (titles often stand above it) and the mapping: proposed, then as ``names`` say.
+def find_header(
+    rows: Sequence[Sequence[str]], names: Mapping[str, str], remembered: Mapping[str, str]
+) -> tuple[int, dict[str, int]]:
+    """The row that holds the headings (titles often stand above it) and the mapping: proposed, as remembered from
+    the last time where those headings are there, and as ``names`` say now.
 
     Invalid, naming what was looked for, when no row among the first thirty will do.
     """
@@ -111,7 +114,9 @@ def find_header(rows: Sequence[Sequence[str]], names: Mapping[str, str] | None =
     if best[0] < 0 or len(best[1]) < 3:
         wanted = ", ".join(FIELDS[f] for f in REQUIRED)
         raise Invalid(f"Không thấy dòng tiêu đề cột trong 30 dòng đầu. Tệp cần ít nhất các cột: {wanted}.")
-    given = by_names(rows[best[0]], names or {})
+    headings = rows[best[0]]
+    known = {f: h for f, h in remembered.items() if _plain(h) in {_plain(x) for x in headings} and f not in names}
+    given = by_names(headings, {**known, **names})
     # A column given by hand is no longer what the headings proposed for it.
     mapping = {f: i for f, i in best[1].items() if i not in given.values()} | given
     missing = [FIELDS[f] for f in REQUIRED if f not in mapping]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from motcua.core import clock
+from motcua.core.errors import Invalid
 from motcua.dossiers.importing.reading import BadRow, ListRow, Value
 from motcua.dossiers.models import Dossier, ImportedRow
 from motcua.ledger import rules as ledger_rules
@@ -182,7 +183,11 @@ def make(unit: Unit, system: str, rows: Iterable[ListRow | BadRow | None]) -> Pl
         if dossier is not None and (dossier["row_unit"], dossier["row_system"]) != (unit.pk, system):
             plan.bad.append(BadRow(row.line, code, "mã này đã nhập từ đơn vị hoặc hệ thống khác"))
             continue
-        said = said_by(row, calendar_of(row.received.day))
+        try:
+            said = said_by(row, calendar_of(row.received.day))
+        except Invalid as error:
+            plan.bad.append(BadRow(row.line, code, str(error)))
+            continue
         late = next((d for d in (said.received, said.ended, said.handed_over) if d is not None and d > now), None)
         if late is not None:
             plan.bad.append(BadRow(row.line, code, f"ngày {clock.local(late):%d/%m/%Y} ở tương lai"))

@@ -72,10 +72,8 @@ class Command(BaseCommand):
             names[field.strip()] = heading.strip()
         remembered = ImportProfile.objects.filter(unit=unit, system=system).first()
         texts = [[reading.text(c) for c in row] for row in rows[:30]]
-        header, mapping = columns.find_header(texts, names)
-        if remembered is not None and not names:
-            kept = {f: h for f, h in remembered.columns.items() if h in texts[header]}
-            mapping = {**mapping, **columns.by_names(texts[header], kept)}
+        kept = remembered.columns if remembered is not None else {}
+        header, mapping = columns.find_header(texts, names, kept)
         self.stdout.write(
             "Cột: " + "; ".join(f"{columns.FIELDS[f]} ← «{texts[header][i]}»" for f, i in mapping.items())
         )
