@@ -6,7 +6,7 @@ from collections.abc import Iterable
 _WORD = re.compile(r"[a-z0-9]+")
 # Words that say nothing about which procedure is meant.
 _EMPTY = frozenset(
-    ["lam", "xin", "thu", "tuc", "giay", "to", "cho", "cua", "ve", "va", "cac", "dang", "ky", "cap", "toi", "o"]
+    ["lam", "xin", "thu", "tuc", "giai", "to", "cho", "cua", "ve", "va", "cac", "dang", "ki", "cap", "toi", "o"]
 )
 
 
@@ -28,13 +28,18 @@ def score(wanted: str, code: str, name: str, synonyms: Iterable[str]) -> int:
         return 1000
     if len(digits) >= 4 and not re.search(r"[a-z]", wanted) and digits in re.sub(r"\D", "", code):
         return 1000
-    said = list(synonyms)
+    # "kí" and "ký", "quí" and "quý" are one word written two ways.
+    wanted, name, said = _one_i(wanted), _one_i(name), [_one_i(s) for s in synonyms]
     if wanted in said:
         return 900
     if wanted == name:
         return 850
     asked = _telling(words(wanted))
     return max((_text_score(wanted, asked, text) for text in (name, *said)), default=0)
+
+
+def _one_i(folded: str) -> str:
+    return folded.replace("y", "i")
 
 
 def _telling(found: list[str]) -> list[str]:

@@ -176,7 +176,7 @@ def test_acting_by_address_without_the_duty_is_forbidden(cast, signed_in):
 def test_the_counter_finds_a_procedure_and_explains_the_due_date(cast, signed_in):
     usable(cast)
     client = signed_in(cast.receiver)
-    assert "Đăng ký biến động" in client.get(reverse("intake"), {"tim": "dang ky bien dog"}).content.decode()
+    assert "Đăng ký biến động" in client.get(reverse("intake"), {"tim": "dang kí biên dongg"}).content.decode()
     page = client.get(reverse("receive", args=[CODE])).content.decode()
     assert "Nếu tiếp nhận bây giờ" in page
     assert "5 ngày làm việc" in page
