@@ -1,6 +1,8 @@
-"""The whole country, loaded once for the tests that read it."""
+"""The whole country, loaded once for the tests that read it; and a small one to be changed and broken."""
 
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.conf import settings
 
 from motcua.org import published
 from motcua.org.importing import import_mapping, import_published
+from tests.org.small_country import Write, write_files
 from tests.support import databases
 
 
@@ -28,3 +31,9 @@ def country(django_db_setup: None, django_db_blocker: Any) -> Iterator[published
                 yield found
         finally:
             databases.drop(copy)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Write:
+    """Write the files of a small country, with replacements: ``files(links=("whole", "half"))``."""
+    return partial(write_files, tmp_path)

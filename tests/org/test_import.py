@@ -2,67 +2,24 @@
 
 import gzip
 import unicodedata
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-from motcua.config.cli import main
 from motcua.core.errors import Invalid
 from motcua.org import actions, queries
 from motcua.org.importing import import_mapping
 from motcua.org.models import NOT_KNOWN_EARLIER, TWO_TIER_DAY, Succession, Unit, UnitKind, UnitPlace
 from motcua.org.queries import SYSTEM
+from tests.org import small_country
+from tests.org.small_country import LINKS, NEW, Write
 from tests.support.cast import LAST_OLD_DAY, NEW_DAY, OLD_DAY
 
 pytestmark = pytest.mark.django_db
 
-OLD = """province_code,province,district_code,district,ward_code,ward
-84,Tỉnh Trà Vinh,845,Huyện Cầu Kè,29308,Thị trấn Cầu Kè
-84,Tỉnh Trà Vinh,845,Huyện Cầu Kè,29311,Xã Hòa Ân
-84,Tỉnh Trà Vinh,845,Huyện Cầu Kè,29317,Xã An Phú Tân
-86,Tỉnh Vĩnh Long,855,Thành phố Vĩnh Long,29542,Phường 4
-01,Thành phố Hà Nội,001,Quận Ba Đình,00004,Phường Trúc Bạch
-77,Tỉnh Bà Rịa - Vũng Tàu,755,Huyện Côn Đảo,,
-"""
-NEW = """province_code,province,ward_code,ward,ward_type
-86,Tỉnh Vĩnh Long,29308,Xã Cầu Kè,Xã
-86,Tỉnh Vĩnh Long,29317,Xã An Phú Tân,Xã
-86,Tỉnh Vĩnh Long,29542,Phường Long Châu,Phường
-01,Thành phố Hà Nội,00004,Phường Ba Đình,Phường
-79,Thành phố Hồ Chí Minh,26732,Đặc khu Côn Đảo,Đặc khu
-"""
-LINKS = """old_ward_code,old_ward,old_district,old_province,new_ward_code,new_ward,new_province,share
-29308,Thị trấn Cầu Kè,Huyện Cầu Kè,Tỉnh Trà Vinh,29308,Xã Cầu Kè,Tỉnh Vĩnh Long,whole
-29311,Xã Hòa Ân,Huyện Cầu Kè,Tỉnh Trà Vinh,29308,Xã Cầu Kè,Tỉnh Vĩnh Long,"part, default"
-29311,Xã Hòa Ân,Huyện Cầu Kè,Tỉnh Trà Vinh,29317,Xã An Phú Tân,Tỉnh Vĩnh Long,part
-29317,Xã An Phú Tân,Huyện Cầu Kè,Tỉnh Trà Vinh,29317,Xã An Phú Tân,Tỉnh Vĩnh Long,whole
-29542,Phường 4,Thành phố Vĩnh Long,Tỉnh Vĩnh Long,29542,Phường Long Châu,Tỉnh Vĩnh Long,whole
-00004,Phường Trúc Bạch,Quận Ba Đình,Thành phố Hà Nội,00004,Phường Ba Đình,Thành phố Hà Nội,whole
-755,Huyện Côn Đảo,Huyện Côn Đảo,Tỉnh Bà Rịa - Vũng Tàu,26732,Đặc khu Côn Đảo,Thành phố Hồ Chí Minh,whole
-"""
-FILES = {"units_to_2025-06-30": OLD, "units_from_2025-07-01": NEW, "succession_2025-07-01": LINKS}
 MAPPING = "old_code,new_code,share,territory_code,by_territory,day,old_short_code,basis\n"
-
-Write = Callable[..., Path]
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Write:
-    """Write the small country, with replacements in one of its files: ``files(links=("whole", "half"))``."""
-
-    def write(**changes: tuple[str, str]) -> Path:
-        for name, text in FILES.items():
-            change = changes.get({"u": "old" if "to" in name else "new", "s": "links"}[name[0]])
-            if change:
-                assert change[0] in text
-                text = text.replace(*change, 1)
-            (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-        return tmp_path
-
-    return write
 
 
 def load(folder: Path, **options: object) -> str:
@@ -108,7 +65,7 @@ def test_the_same_files_again_change_nothing(files: Write) -> None:
 
 def test_compressed_files_with_a_byte_order_mark(files: Write) -> None:
     folder = files()
-    for name in FILES:
+    for name in small_country.FILES:
         plain = folder / f"{name}.csv"
         (folder / f"{name}.csv.gz").write_bytes(gzip.compress(b"\xef\xbb\xbf" + plain.read_bytes()))
         plain.unlink()
@@ -257,11 +214,6 @@ def test_files_that_are_no_text_empty_or_missing(files: Write) -> None:
     with pytest.raises(Invalid, match="không mở được tệp"):
         load(folder)
     assert counts() == (0, 0, 0)
-
-
-def test_the_command_line_says_it_in_one_line_and_fails(files: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["import-units", "--dir", str(files(links=(",part\n", ",half\n")))]) == 1
-    assert "motcua import-units: tệp có lỗi, chưa ghi gì:\nsuccession_2025-07-01.csv, dòng 4" in capsys.readouterr().err
 
 
 # ---- mapping files --------------------------------------------------------------------------------------------------
