@@ -265,8 +265,8 @@ def test_damaged_totals_stop_the_statement_and_are_named(world: SimpleNamespace,
     with clock.at(on(20)):
         totals.fold()
     with connection.cursor() as cursor:
-        for table in ("total", "balance"):
-            cursor.execute(f"UPDATE ledger_{table}_unit SET in_time_pause = 5")
+        for n, table in enumerate(("total", "balance"), start=5):
+            cursor.execute(f"UPDATE ledger_{table}_unit SET in_time_pause = {n}")
     with pytest.raises(Unreconciled):
         read(world, 1, 14, now=on(21))
     named = totals.check()
