@@ -159,7 +159,9 @@ def row_of(dossier: Dossier) -> Row:
         word = _ENDED.get(dossier.time_class, "Đã kết thúc")
         badge = "overdue" if dossier.time_class == Account.LATE else "done"
     minutes = queries.remaining(dossier, now)
-    return Row(dossier, badge, word, "" if minutes is None else working_time(minutes))
+    # Overdue since closing time: not one working minute has gone by.
+    left = "" if minutes is None or (state == "overdue" and not minutes) else working_time(minutes)
+    return Row(dossier, badge, word, left)
 
 
 def working_time(minutes: int) -> str:

@@ -92,6 +92,10 @@ def sheet(scope: Scope, pk: int, *, user: User | None = None, held: Collection[t
     texts = _texts(dossier, rows)
     voided = {r.voids for r in rows if r.voids is not None}
     components, attachments = _papers(dossier)
+    parts = list(dossier.parts_sent.select_related("unit").order_by("pk"))
+    acts = _acts_for(dossier, user, held)
+    if all(part.returned_at is not None for part in parts):
+        acts = [act for act in acts if act is not Act.PART_RETURNED]
     return Sheet(
         dossier=dossier,
         lines=[
@@ -100,11 +104,11 @@ def sheet(scope: Scope, pk: int, *, user: User | None = None, held: Collection[t
             if not r.mirror
         ],
         version=len(rows),
-        acts=_acts_for(dossier, user, held),
+        acts=acts,
         components=components,
         attachments=attachments,
         supplements=list(dossier.supplements.order_by("at_intake", "event_seq")),
-        parts=list(dossier.parts_sent.select_related("unit").order_by("pk")),
+        parts=parts,
         explanation=_explain(dossier, rows),
     )
 
