@@ -198,7 +198,8 @@ def window_of(made: Statement) -> Window:
 
 
 def _check(scope: Scope, made: Statement) -> None:
-    if scope.everything:
+    # Everything counted lies inside: then so do the units it was asked for.
+    if scope.everything or made.total.unit_ids <= scope.unit_ids:
         return
     keys = {key for key, _ in made.units}
     codes = [key.partition("@")[0] for key in keys]

@@ -318,8 +318,9 @@ def cutoff(number: str) -> Cutoff:
 
 
 def cutoffs(scope: Scope, *, book: str | None = None, limit: int = 100) -> list[Cutoff]:
-    """Frozen statements of units in the scope, the latest first. One statement."""
+    """Frozen statements of units in the scope, the latest first, their figures not yet read. One statement."""
     found = scope.filter(Cutoff.objects.select_related("unit", "created_by", "chained_from", "completes"))
+    found = found.defer("figures", "chained_from__figures", "completes__figures")
     return list((found.filter(book=book) if book else found).order_by("-pk")[:limit])
 
 
