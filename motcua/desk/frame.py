@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from motcua.core import clock
 from motcua.desk import session
-from motcua.dossiers.states import VIEW_DUTIES
+from motcua.dossiers.states import LEADER_DUTIES, VIEW_DUTIES
 from motcua.org import queries as org
 from motcua.org.models import SECOND_FACTOR_DUTIES, Duty, Unit, User
 
@@ -39,6 +39,8 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Việc của tôi", "work", VIEW_DUTIES, "v"),
     Entry("Tiếp nhận", "intake", frozenset({Duty.RECEIVE}), "n"),
     Entry("Hồ sơ", "dossiers", VIEW_DUTIES, "h"),
+    Entry("Bàn giao", "hand_over", VIEW_DUTIES, "o"),
+    Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u"),
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),
     Entry("Trang của tôi", "me", None, "t"),
 )

@@ -7,7 +7,7 @@ nobody signs up, and nothing is confirmed or reset by mail.
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path
 
-from motcua.desk import accounts, acts, dossiers, duties, frame, intake, second_factor, signin
+from motcua.desk import accounts, acts, dossiers, duties, frame, handing, intake, second_factor, signin
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -41,6 +41,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ho-so/<int:pk>/tep/", dossiers.upload, name="upload"),
     path("ho-so/<int:pk>/tep/<int:attachment_id>/", dossiers.download, name="download"),
     path("ho-so/<int:pk>/tep/<int:attachment_id>/go/", dossiers.remove_file, name="remove_file"),
+    path("ban-giao/", handing.hand_over, name="hand_over"),
+    path("ban-giao/<int:pk>/", handing.hand_over_record, name="hand_over_record"),
+    path("nhap-bu/", handing.catch_up, name="catch_up"),
     path("tiep-nhan/", intake.intake, name="intake"),
     path("tiep-nhan/<str:code>/", intake.receive, name="receive"),
     # accounts and duties

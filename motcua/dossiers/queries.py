@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from motcua.core import clock
 from motcua.core.errors import NotFound
 from motcua.core.text import fold
-from motcua.dossiers.models import Dossier
+from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord
 from motcua.dossiers.states import INTAKE_STATES, PENDING_STATES, State
 from motcua.org import queries as org
 from motcua.org.models import UnitPlace, User
@@ -226,3 +226,31 @@ def colleagues(dossier: Dossier, duties: set[Any], day: dt.date) -> list[User]:
 def can_see(scope: Scope, dossier: Dossier) -> bool:
     """Whether the dossier lies inside the scope. No query."""
     return any(scope.contains(u) for u in (dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id))
+
+
+def holders(units: Iterable[int]) -> set[int]:
+    """Ids of the people who hold a pending dossier of these units. One statement."""
+    ids = list(units)
+    rows = Dossier.objects.filter(ended_at__isnull=True, holder__isnull=False).filter(
+        Q(unit__in=ids) | Q(desk_unit__in=ids) | Q(holder_unit__in=ids)
+    )
+    return {pk for pk in rows.values_list("holder_id", flat=True).distinct() if pk is not None}
+
+
+def hand_overs(scope: Scope) -> QuerySet[HandOverRecord]:
+    """Hand-over records of the scope's units, newest first; not yet read."""
+    return scope.filter(HandOverRecord.objects.select_related("from_user", "to_user", "unit", "actor")).order_by("-pk")
+
+
+def hand_over_sheet(scope: Scope, pk: int) -> tuple[HandOverRecord, list[Dossier]]:
+    """One record and its dossiers, in the record's order. Two statements; NotFound outside the scope."""
+    record = hand_overs(scope).filter(pk=pk).first()
+    if record is None:
+        raise NotFound("Không có biên bản này, hoặc biên bản của đơn vị khác.")
+    rows = {d.code: d for d in _with_names(Dossier.objects.filter(code__in=record.codes))}
+    return record, [rows[code] for code in record.codes if code in rows]
+
+
+def windows(scope: Scope) -> QuerySet[CatchUpWindow]:
+    """Approved catch-up windows of the scope's units, newest first; not yet read."""
+    return scope.filter(CatchUpWindow.objects.select_related("unit", "approved_by")).order_by("-pk")

@@ -6,6 +6,7 @@ from motcua.core import clock
 from motcua.dossiers import actions
 from motcua.dossiers.models import Attachment, Dossier
 from motcua.ledger.models import Channel
+from motcua.org.models import Duty
 from motcua.papers import files
 from motcua.parties.actions import record_party
 from motcua.procedures.models import Procedure
@@ -55,4 +56,16 @@ def attached(cast: Cast) -> list[int]:
     return [dossier.pk, made.pk]
 
 
-__all__ = ["CODE", "PDF", "attached", "received", "usable"]
+def handed_over(cast: Cast) -> int:
+    """A record of everything the receiver held going to the handler: its id."""
+    received(cast)
+    return actions.hand_over_pending(
+        actor=cast.receiver,
+        from_user=cast.receiver,
+        to_user=cast.by_duty[Duty.HANDLE],
+        unit=cast.xa_cau_ke,
+        reason="Nghỉ phép",
+    ).pk
+
+
+__all__ = ["CODE", "PDF", "attached", "handed_over", "received", "usable"]

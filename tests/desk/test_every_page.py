@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from motcua.org.models import Assignment, Delegation, Duty
-from tests.desk.filing import attached, received, usable
+from tests.desk.filing import attached, handed_over, received, usable
 from tests.support.cast import Cast
 
 OPEN, SIGN_IN, NO, NONE = 200, "sign in", 403, 404
@@ -114,6 +114,9 @@ MATRIX: dict[str, Access] = {
     "download": for_server(other=NONE, args=attached),
     "remove_file": for_server(GONE_ON, other=GONE_ON, args=attached, method="post"),
     "intake": for_server(),
+    "hand_over": for_server(),
+    "hand_over_record": for_server(other=NONE, args=lambda cast: [handed_over(cast)]),
+    "catch_up": for_server(receiver=NO),
     "receive": for_server(other=NONE, args=lambda cast: [usable(cast).code]),
 }
 

@@ -1,0 +1,60 @@
+"""Bàn giao and đợt nhập bù on their pages."""
+
+import datetime as dt
+
+from django.urls import reverse
+
+from motcua.core import clock
+from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord
+from motcua.org.models import Duty
+from tests.desk.filing import received
+
+
+def test_everything_i_hold_goes_to_a_colleague_with_a_record(cast, signed_in):
+    dossier = received(cast)
+    client, taker = signed_in(cast.receiver), cast.by_duty[Duty.HANDLE]
+    form = client.get(reverse("hand_over")).context["form"]
+    typed = {
+        "request_key": form["request_key"].value(),
+        "unit": cast.xa_cau_ke.code,
+        "from_user": cast.receiver.pk,
+        "to_user": taker.pk,
+        "reason": "Nghỉ phép",
+    }
+    done = client.post(reverse("hand_over"), typed)
+    record = HandOverRecord.objects.get()
+    assert done["Location"] == reverse("hand_over_record", args=[record.pk])
+    assert Dossier.objects.get().holder == taker
+    page = client.get(done["Location"]).content.decode()
+    assert dossier.code in page
+    assert taker.full_name in page
+
+
+def test_nobody_hands_over_what_a_colleague_holds(cast, signed_in):
+    received(cast)
+    clerk = cast.by_duty[Duty.CLERK]
+    typed = {
+        "unit": cast.xa_cau_ke.code,
+        "from_user": cast.receiver.pk,
+        "to_user": cast.by_duty[Duty.HANDLE].pk,
+        "reason": "x",
+    }
+    assert signed_in(clerk).post(reverse("hand_over"), typed).status_code == 400
+    assert Dossier.objects.get().holder == cast.receiver
+
+
+def test_a_leader_approves_a_catch_up_window(cast, signed_in):
+    now = clock.local(clock.now())
+    hour = dt.timedelta(hours=1)
+    typed = {
+        "unit": cast.xa_cau_ke.code,
+        "done_from": f"{now - 3 * hour:%H:%M %d/%m/%Y}",
+        "done_to": f"{now - hour:%H:%M %d/%m/%Y}",
+        "enter_until": f"{now + 24 * hour:%H:%M %d/%m/%Y}",
+        "reason": "Mất điện",
+    }
+    client = signed_in(cast.chair)
+    assert client.post(reverse("catch_up"), {**typed, "done_to": typed["done_from"]}).status_code == 400
+    assert client.post(reverse("catch_up"), typed).status_code == 302
+    assert CatchUpWindow.objects.get().approved_by == cast.chair
+    assert "Mất điện" in client.get(reverse("catch_up")).content.decode()
