@@ -16,7 +16,8 @@ VERBS = {
     "verify": ("verify", "kiểm tra chuỗi sự kiện, bút toán, tổng, biểu, dãy số"),
     "tick": ("tick", "việc định kỳ: cộng dồn, gửi đi, chốt ngày"),
 }
-ALSO = {"createsuperuser", "check", "shell", "collectstatic", "makemigrations", "showmigrations", "test_page_list"}
+# Django's own, for those who keep the installation.
+ALSO = {"check", "collectstatic", "makemigrations", "shell", "showmigrations"}
 
 
 def usage() -> str:
@@ -56,7 +57,9 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except (ImproperlyConfigured, DatabaseError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        print(f"motcua {name}: cơ sở dữ liệu hoặc cấu hình có lỗi: {first}", file=sys.stderr)
+        missing = "no such table" in first or "does not exist" in first
+        hint = " Hãy chạy «motcua migrate» trước." if missing else ""
+        print(f"motcua {name}: cơ sở dữ liệu hoặc cấu hình có lỗi: {first}.{hint}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"motcua {name}: đã dừng theo yêu cầu.", file=sys.stderr)
