@@ -22,7 +22,7 @@ def inside(real_database, page):
     page.get_by_label("Tên đăng nhập").fill(crew.clerk.username)
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/toi/")
+    page.wait_for_url(lambda url: "/dang-nhap/" not in url)
     refused = []
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
     yield page
