@@ -46,7 +46,7 @@ def write(world: SimpleNamespace, data: st.DataObject) -> list[tuple[int, dict[s
                 timeline=facts,
             )
             if data.draw(st.integers(0, 5), label="fold?") == 0:
-                totals.fold(chunk=data.draw(st.sampled_from([3, 1000]), label="chunk"))
+                totals.fold(chunk=data.draw(st.sampled_from([40, 1000]), label="chunk"))
         now[code] = facts
         newest = Leg.objects.order_by("-id").values_list("id", flat=True).first()
         known.append((newest or 0, dict(now)))
@@ -128,7 +128,10 @@ windows = st.tuples(st.integers(-1, DAYS + 2), st.integers(0, DAYS)).map(
 
 
 # The world is only read; what an example writes is rolled back.
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=settings().max_examples // 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_property_2_every_statement_reconciles_and_says_what_the_facts_say(
     world: SimpleNamespace, data: st.DataObject
@@ -177,14 +180,17 @@ def check_drill(made: Statement, data: st.DataObject) -> None:
         assert sum(entry.n for entry in drilled.items) == figure
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=settings().max_examples // 5,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_property_3_totals_equal_the_journal_folded_from_nothing(world: SimpleNamespace, data: st.DataObject) -> None:
     with transaction.atomic():
         write(world, data)
         with clock.at(moment(60, 8)):
             assert totals.check() == []
-            totals.fold(chunk=7)
+            totals.fold(chunk=40)
             assert totals.check() == []
             folded = snapshot()
             totals.rebuild()
