@@ -101,7 +101,7 @@ def _account(request: HttpRequest, user_id: int, *, blocking: ReasonForm | None 
         "past": [a for a in held if a.valid_to is not None and a.valid_to < today],
         "today": today,
         "delegations": people.delegations(subject, scope),
-        "changes": people.changes(scope, user=subject)[:20],
+        "changes": people.changes(scope, user=subject)[:8],
         "words": people.WORDS,
         "own": subject.pk == request.user.pk,
         "told": _told(request, subject),
