@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from motcua.core import clock
 from motcua.core.errors import Conflict
-from motcua.ledger import actions, bulk, checkpoint, locks, totals, verify
+from motcua.ledger import actions, bulk, checkpoint, locks, registry, totals, verify
 from motcua.ledger.models import Event, Item, Leg
 from motcua.ledger.rules import Fact
 from motcua.ledger.ticking import alone
@@ -21,6 +21,12 @@ from tests.support.child import say
 from tests.support.processes import Child, run_processes
 
 MORNING = clock.local_moment(dt.date(2023, 6, 1), dt.time(9))
+
+
+@pytest.fixture(autouse=True)
+def _no_trade(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These items belong to no trade, which could not tell their timelines."""
+    monkeypatch.setattr(registry, "_books", {})
 
 
 def receipt(unit: int, category: int) -> Fact:
