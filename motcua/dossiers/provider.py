@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote
 
 from django.db.models import F
 
@@ -16,7 +17,9 @@ from motcua.dossiers.walk import Contract, Walk, deadline_of, replay, standing, 
 from motcua.ledger import registry
 from motcua.ledger.models import Book, Event, Item
 from motcua.ledger.rules import Fact
+from motcua.ledger.succession import apply_succession
 from motcua.org import queries as org
+from motcua.org.models import Succession
 from motcua.org.succession import SuccessionMap
 
 INTAKE_OUTCOMES = {"accepted": "Đã tiếp nhận", "refused": "Từ chối tiếp nhận", "withdrawn": "Rút hồ sơ"}
@@ -150,11 +153,26 @@ def _check_series() -> Iterable[str]:
 
 
 def follow_succession(now: dt.datetime) -> str:
-    """Let the rows of pending dossiers follow their units' successions; run by ``tick``. Safe to repeat."""
+    """Post what successions moved and nobody has touched since, and let the rows of pending dossiers follow.
+
+    Run by ``tick``; safe to repeat. A succession recorded late, or links loaded anew, are caught up with here.
+    """
     from motcua.dossiers.succession import follow
 
-    moved = follow(clock.local_date(now))
-    return f"{moved} hồ sơ đang giải quyết theo đơn vị kế thừa" if moved else ""
+    today = clock.local_date(now)
+    days = Succession.objects.filter(day__lte=today).values_list("day", flat=True).distinct().order_by("day")
+    posted = sum(apply_succession(day=day) for day in days)
+    moved = follow(today)
+    told = [
+        f"{posted} đầu việc ghi sang đơn vị kế thừa" if posted else "",
+        f"{moved} hồ sơ đang giải quyết theo đơn vị kế thừa" if moved else "",
+    ]
+    return ", ".join(text for text in told if text)
+
+
+def _page(item: Item) -> str:
+    """Where an item of these books is looked at; codes of other systems may hold any character."""
+    return f"/ho-so/ma/?ma={quote(item.code)}"
 
 
 def register() -> None:
@@ -163,7 +181,7 @@ def register() -> None:
         registry.BookInfo(
             book=Book.DOSSIER,
             title="Hồ sơ thủ tục hành chính",
-            url=lambda item: f"/ho-so/{item.code}/",
+            url=_page,
             timeline_facts=dossier_facts,
             outcomes=dict(Outcome.choices),
             series_check=_check_series,
@@ -174,7 +192,7 @@ def register() -> None:
         registry.BookInfo(
             book=Book.INTAKE,
             title="Hồ sơ nộp chưa tiếp nhận",
-            url=lambda item: f"/ho-so/{item.code}/",
+            url=_page,
             timeline_facts=intake_facts,
             outcomes=INTAKE_OUTCOMES,
         )
@@ -183,7 +201,7 @@ def register() -> None:
         registry.BookInfo(
             book=Book.DOSSIER_PART,
             title="Phần việc liên thông",
-            url=lambda item: f"/ho-so/{item.code.rsplit('/LT-', 1)[0]}/",
+            url=_page,
             timeline_facts=part_facts,
             outcomes=PART_OUTCOMES,
         )

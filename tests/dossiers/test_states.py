@@ -153,4 +153,5 @@ def test_refusal_at_the_door_and_refusal_after_acceptance_are_not_mixed_up():
 def test_states_are_parted_into_intake_pending_and_ended():
     rest = set(State) - INTAKE_STATES - PENDING_STATES - ENDED_STATES
     assert rest == {State.REFUSED_INTAKE, State.VOIDED}
-    assert not (INTAKE_STATES & PENDING_STATES or PENDING_STATES & ENDED_STATES)
+    assert not (INTAKE_STATES & PENDING_STATES)
+    assert not (PENDING_STATES & ENDED_STATES)

@@ -6,65 +6,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dossiers', '0001_initial'),
-        ('org', '0003_access_changes_append_only'),
+        ("dossiers", "0001_initial"),
+        ("org", "0003_access_changes_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=80, verbose_name='hệ thống nguồn')),
-                ('file_name', models.CharField(max_length=200, verbose_name='tên tệp')),
-                ('sha256', models.CharField(max_length=64, verbose_name='mã băm tệp')),
-                ('at', models.DateTimeField(verbose_name='lúc')),
-                ('new', models.PositiveIntegerField(verbose_name='mới')),
-                ('changed', models.PositiveIntegerField(verbose_name='thay đổi')),
-                ('same', models.PositiveIntegerField(verbose_name='không đổi')),
-                ('vanished', models.PositiveIntegerField(verbose_name='không còn trong tệp')),
-                ('bad', models.PositiveIntegerField(verbose_name='dòng lỗi')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người nhập')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.unit', verbose_name='đơn vị')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("system", models.CharField(max_length=80, verbose_name="hệ thống nguồn")),
+                ("file_name", models.CharField(max_length=200, verbose_name="tên tệp")),
+                ("sha256", models.CharField(max_length=64, verbose_name="mã băm tệp")),
+                ("at", models.DateTimeField(verbose_name="lúc")),
+                ("new", models.PositiveIntegerField(verbose_name="mới")),
+                ("changed", models.PositiveIntegerField(verbose_name="thay đổi")),
+                ("same", models.PositiveIntegerField(verbose_name="không đổi")),
+                ("vanished", models.PositiveIntegerField(verbose_name="không còn trong tệp")),
+                ("bad", models.PositiveIntegerField(verbose_name="dòng lỗi")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người nhập",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.unit",
+                        verbose_name="đơn vị",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lần nhập danh sách',
-                'verbose_name_plural': 'lần nhập danh sách',
+                "verbose_name": "lần nhập danh sách",
+                "verbose_name_plural": "lần nhập danh sách",
             },
         ),
         migrations.CreateModel(
-            name='ImportProfile',
+            name="ImportProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=80, verbose_name='hệ thống nguồn')),
-                ('columns', models.JSONField(default=dict, help_text='Trường của ta → tiêu đề cột trong tệp.', verbose_name='cột')),
-                ('updated_at', models.DateTimeField(verbose_name='cập nhật lúc')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.unit', verbose_name='đơn vị')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("system", models.CharField(max_length=80, verbose_name="hệ thống nguồn")),
+                (
+                    "columns",
+                    models.JSONField(
+                        default=dict, help_text="Trường của ta → tiêu đề cột trong tệp.", verbose_name="cột"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(verbose_name="cập nhật lúc")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.unit",
+                        verbose_name="đơn vị",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cách đọc danh sách',
-                'verbose_name_plural': 'cách đọc danh sách',
-                'constraints': [models.UniqueConstraint(fields=('unit', 'system'), name='dossiers_profile_once')],
+                "verbose_name": "cách đọc danh sách",
+                "verbose_name_plural": "cách đọc danh sách",
+                "constraints": [models.UniqueConstraint(fields=("unit", "system"), name="dossiers_profile_once")],
             },
         ),
         migrations.CreateModel(
-            name='ImportedRow',
+            name="ImportedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=80, verbose_name='hệ thống nguồn')),
-                ('said', models.JSONField(default=dict, help_text='Ngày, hạn, hình thức, kết cục.', verbose_name='dữ kiện nguồn')),
-                ('source_class', models.CharField(blank=True, max_length=8, verbose_name='phân loại của nguồn')),
-                ('dossier', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='imported_row', to='dossiers.dossier', verbose_name='hồ sơ')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.unit', verbose_name='đơn vị nhập')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='dossiers.importrun', verbose_name='lần nhập gần nhất')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("system", models.CharField(max_length=80, verbose_name="hệ thống nguồn")),
+                (
+                    "said",
+                    models.JSONField(
+                        default=dict, help_text="Ngày, hạn, hình thức, kết cục.", verbose_name="dữ kiện nguồn"
+                    ),
+                ),
+                ("source_class", models.CharField(blank=True, max_length=8, verbose_name="phân loại của nguồn")),
+                (
+                    "dossier",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imported_row",
+                        to="dossiers.dossier",
+                        verbose_name="hồ sơ",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.unit",
+                        verbose_name="đơn vị nhập",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="dossiers.importrun",
+                        verbose_name="lần nhập gần nhất",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dòng đã nhập',
-                'verbose_name_plural': 'dòng đã nhập',
-                'indexes': [models.Index(fields=['unit', 'system'], name='dossiers_row_by_source')],
+                "verbose_name": "dòng đã nhập",
+                "verbose_name_plural": "dòng đã nhập",
+                "indexes": [models.Index(fields=["unit", "system"], name="dossiers_row_by_source")],
             },
         ),
     ]
