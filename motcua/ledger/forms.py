@@ -269,6 +269,7 @@ def number(value: float | None, *, sign: bool = False) -> str:
     """A number as Viet Nam writes it: 22.318, 99,95; nothing is a dash."""
     if value is None:
         return "–"
+    sign = sign and bool(value)
     if isinstance(value, float):
         text = f"{value:+,.2f}" if sign else f"{value:,.2f}"
     else:
