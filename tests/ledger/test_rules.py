@@ -166,6 +166,11 @@ class TestMovedDeadline:
         facts = [receive(), Fact("move", at(10), deadline=by_day(12)), Fact("move", at(16), deadline=by_day(20))]
         assert told(timeline(facts))[1:] == [("21 00:00", "cross", "overdue")]
 
+    def test_a_later_decision_lifts_what_an_earlier_one_did_not(self) -> None:
+        facts = [receive(), Fact("move", at(12), deadline=by_day(10)), Fact("move", at(16), deadline=by_day(20))]
+        assert told(timeline(facts[:2]))[1:] == [("11 00:00", "cross", "overdue")]
+        assert told(timeline(facts))[1:] == [("21 00:00", "cross", "overdue")]
+
     def test_a_shortened_term_counts_from_the_decision_on(self) -> None:
         facts = [receive(due=by_day(20)), Fact("move", at(12), deadline=by_day(8))]
         assert told(timeline(facts))[1:] == [("12 09:00", "cross", "overdue")]
