@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.ledger import journal, registry, rules
-from motcua.ledger.models import PENDING, Item, Leg
+from motcua.ledger.models import PENDING, Item, Leg, LegKind
 from motcua.org.models import Succession, User
 
 VERB = "succession_recorded"
@@ -22,12 +22,16 @@ _CHUNK = 200
 
 
 def standing_in(day: dt.date, unit_ids: Collection[int] | None = None) -> list[int]:
-    """Ids of the items that were pending, at the start of ``day``, in a unit succeeded on that day. One statement."""
+    """Ids of the items that were pending, when ``day`` began, in a unit succeeded on that day, and have not left it.
+
+    What has been posted already is not asked again, so that repeating costs one statement: it adds up the journal.
+    """
     ended_units = Succession.objects.filter(day=day)
     if unit_ids is not None:
         ended_units = ended_units.filter(old__in=unit_ids)
     return list(
-        Leg.objects.filter(unit__in=ended_units.values("old"), account__in=PENDING, day__lt=day)
+        Leg.objects.filter(unit__in=ended_units.values("old"), account__in=PENDING)
+        .filter(Q(day__lt=day) | Q(day=day, kind=LegKind.SUCCESSION))
         .order_by("item")
         .values("item")
         .annotate(n=Sum("sign"))

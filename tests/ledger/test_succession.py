@@ -68,8 +68,19 @@ def test_running_it_again_changes_nothing(world: SimpleNamespace, book: dict) ->
     Succession.objects.create(old=world.units[0], new=world.units[2], day=DAY, kind="whole")
     assert succession.apply_succession(day=DAY) == 1
     before = Leg.objects.count()
+    assert succession.standing_in(DAY) == []
     assert succession.apply_succession(day=DAY) == 0
     assert Leg.objects.count() == before
+
+
+def test_a_succession_recorded_late_moves_what_has_ended_meanwhile_too(world: SimpleNamespace, book: dict) -> None:
+    """Ended on 05/07 in a unit of which we learn on 10/07 that it had been succeeded on 01/07."""
+    item = received(world, book, "A", 0, Fact("close", at(5, 7), outcome="granted"))
+    Succession.objects.create(old=world.units[0], new=world.units[2], day=DAY, kind="whole")
+    assert succession.apply_succession(day=DAY) == 1
+    ended = Leg.objects.filter(item=item, kind="close", sign=1, reverses=None, reversed_by=None)
+    assert [leg.unit for leg in ended] == [world.units[2]]
+    assert succession.standing_in(DAY) == []
 
 
 def test_only_the_units_asked_for(world: SimpleNamespace, book: dict) -> None:
