@@ -251,7 +251,7 @@ def _read(path: Path) -> tuple[dict[str, Any], str, str]:
         return document, str(content["signature"]), str(content["public_key"])
     except FileNotFoundError as error:
         raise Invalid(f"Không có tệp {path}.") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Invalid(f"Tệp {path.name} không phải bản chốt của motcua.") from error
 
 

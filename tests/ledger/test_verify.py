@@ -473,7 +473,9 @@ def test_the_command_fails_and_names(books: SimpleNamespace) -> None:
     assert "… và còn nữa" in said
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"document": {"day": "hôm qua"}}', "\x00", "không"])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[1]", '{"document": {"day": "hôm qua"}}', "\x00", "không", "[" * 100_000]
+)
 def test_a_file_that_is_no_checkpoint_is_said_to_be_none(books: SimpleNamespace, content: str, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(content, encoding="utf-8")
