@@ -6,7 +6,7 @@ Lock order: dossier, item, series, ledger. All functions here expect to run insi
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ from motcua.dossiers.states import (
     Act,
     State,
 )
-from motcua.dossiers.walk import Contract, Entry, Walk, replay, standing, term_of
+from motcua.dossiers.walk import Contract, Entry, Path, Walk, replay, standing, term_of
 from motcua.ledger import actions as ledger
 from motcua.ledger.models import Book, Event, Item
 from motcua.ledger.rules import Fact, timeline
@@ -69,16 +69,9 @@ class Loaded:
 
 
 def load(dossier_id: int, expected: int | None = None) -> Loaded:
-    """The dossier and its acts, locked. Two statements (four on a filing). NotFound; Conflict when somebody else has
-    acted since the caller read version ``expected`` (see :func:`version_of`)."""
-    try:
-        dossier = (
-            Dossier.objects.select_for_update(of=("self",))
-            .select_related("desk_unit", "unit", "rule_set", "item", "intake_item")
-            .get(pk=dossier_id)
-        )
-    except Dossier.DoesNotExist:
-        raise NotFound("Không có hồ sơ này.") from None
+    """The dossier and its acts, locked. Two statements. NotFound; Conflict when somebody else has acted since the
+    caller read version ``expected`` (see :func:`version_of`)."""
+    dossier = _lock_row(dossier_id)
     loaded = Loaded(dossier, read_rows([dossier]).get(dossier.pk, []))
     if expected is not None and expected != len(loaded.rows):
         raise Conflict(
@@ -86,6 +79,26 @@ def load(dossier_id: int, expected: int | None = None) -> Loaded:
             code="stale",
         )
     return loaded
+
+
+_BESIDE = ("desk_unit", "unit", "holder_unit", "rule_set", "item", "intake_item")
+
+
+def _lock_row(dossier_id: int) -> Dossier:
+    """The dossier's row, locked, with what stands beside it. One statement, two when the row was just being changed.
+
+    PostgreSQL tests a row it had to wait for against the joined rows of its first reading: a dossier transferred
+    meanwhile matches its former unit no more and seems gone. Once the lock is held, a second reading is sound.
+    """
+    rows = Dossier.objects.select_for_update(of=("self",)).select_related(*_BESIDE).filter(pk=dossier_id)
+    for _ in range(2):
+        found = next(iter(rows), None)
+        if found is not None and all(
+            getattr(found, f"{name}_id") == getattr(getattr(found, name), "pk", None) for name in _BESIDE
+        ):
+            return found
+        rows = rows.all()
+    raise NotFound("Không có hồ sơ này.")
 
 
 def read_rows(dossiers: Iterable[Dossier]) -> dict[int, list[Row]]:
@@ -160,19 +173,26 @@ def contract_of(acts: Sequence[Entry]) -> Contract:
     )
 
 
-def succession_path(acts: Iterable[Entry], dossier: Dossier) -> Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]:
+def succession_path(acts: Iterable[Entry], dossier: Dossier, walk: Walk) -> Path:
     """The path of this dossier's work through successions. None, one or four statements.
 
     Whoever has a successor has a last day: work that has only stood in a unit without one needs no look.
     """
     units = {a.facts["unit"] for a in acts if a.facts.get("unit")}
-    if units <= {dossier.unit_id} and dossier.unit.valid_to is None:
+    if (
+        walk.holder_unit is not None
+        and walk.held_since is not None
+        and clock.local_date(walk.held_since) < clock.today()
+    ):
+        units.add(walk.holder_unit)
+    lasting = {u.pk for u in (dossier.unit, dossier.holder_unit) if u is not None and u.valid_to is None}
+    if units <= lasting:
         return lambda unit, since: ()
     territory = dossier_territory(dossier)
     return path_in(org.succession_map([*units, *([territory] if territory else [])]), territory)
 
 
-def path_in(found: SuccessionMap, territory: int | None) -> Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]:
+def path_in(found: SuccessionMap, territory: int | None) -> Path:
     """:func:`succession_path` over a map already read."""
     return lambda unit, since: found.path(unit, territory, since)
 
@@ -212,6 +232,24 @@ def covering(dossier: Dossier) -> list[int | None]:
 # ---- when ------------------------------------------------------------------------------------------------------------
 
 
+# Before this nobody kept dossiers that an office still works on: a slip of the keyboard.
+_EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+
+
+def given_moment(moment: dt.datetime | None, *, field: str = "occurred_at") -> dt.datetime:
+    """When something happened, in UTC (None: now); Invalid in the future, too long ago, or without a time zone."""
+    now = clock.now()
+    if moment is None:
+        return now
+    if moment.tzinfo is None:
+        raise Invalid("Thời điểm thiếu múi giờ nên không tính được hạn.", field=field, code="no_time_zone")
+    if moment > now + dt.timedelta(seconds=60):
+        raise Invalid("Không ghi trước một việc chưa xảy ra.", field=field, code="future")
+    if moment < _EARLIEST:
+        raise Invalid("Thời điểm này quá xa trong quá khứ, hãy kiểm tra lại năm.", field=field, code="too_early")
+    return moment.astimezone(dt.UTC)
+
+
 def check_moment(
     loaded: Loaded,
     act: Act,
@@ -230,8 +268,6 @@ def check_moment(
     window, or re-entry of what has just been voided, by a leader and with evidence.
     """
     now = clock.now()
-    if occurred_at > now + dt.timedelta(seconds=60):
-        raise Invalid("Không ghi trước một việc chưa xảy ra.", field="occurred_at", code="future")
     if now - occurred_at <= AT_ONCE:
         return ""
     units = list(units)
@@ -262,12 +298,21 @@ def check_moment(
 # ---- recording -------------------------------------------------------------------------------------------------------
 
 
+_LONGEST_TEXT = 4000
+
+
+def free_text(text: str, *, field: str = "reason") -> str:
+    """A reason, a note or a guidance as it is kept: NFC, trimmed, its lines kept. Invalid when too long. Pure."""
+    text = nfc(text).strip()
+    if len(text) > _LONGEST_TEXT:
+        raise Invalid("Nội dung dài quá 4.000 ký tự.", field=field, code="too_long")
+    return text
+
+
 def write_note(dossier: Dossier, kind: str, text: str, author: User | None) -> tuple[Note, list[Any]]:
     """Keep a free text apart from the ledger; for the event, its id and a salted digest. One statement."""
     salt = secrets.token_hex(16)
-    note = Note.objects.create(
-        dossier=dossier, kind=kind, text=nfc(text).strip(), salt=salt, created_at=clock.now(), author=author
-    )
+    note = Note.objects.create(dossier=dossier, kind=kind, text=text, salt=salt, created_at=clock.now(), author=author)
     return note, [note.pk, note_digest(note)]
 
 
@@ -276,8 +321,9 @@ def note_digest(note: Note) -> str:
     return hashlib.sha256((note.salt + note.text).encode()).hexdigest()
 
 
-def apply_walk(dossier: Dossier, walk: Walk, facts: Sequence[Fact], now: dt.datetime) -> list[str]:
-    """Set the dossier's row to what its acts amount to; the names of the fields set. No query."""
+def apply_walk(dossier: Dossier, walk: Walk, facts: Sequence[Fact], now: dt.datetime, path: Path) -> list[str]:
+    """Set the dossier's row to what its acts and its units' successions (``path``) amount to by ``now``; the names of
+    the fields set. No query."""
     deadline = walk.class_deadline if walk.facts else walk.due
     pending = walk.state in PENDING_STATES or walk.state in INTAKE_STATES
     moves = timeline(facts) if facts else []
@@ -285,13 +331,14 @@ def apply_walk(dossier: Dossier, walk: Walk, facts: Sequence[Fact], now: dt.date
         (f.unit for f in reversed(facts) if f.unit and f.at <= now and f.kind in ("receive", "transfer", "succession")),
         walk.unit,
     )
+    holder, holder_unit = walk.place(path, clock.local_date(now))
     values: dict[str, Any] = {
         "state": walk.state or State.VOIDED,
         "unit_id": unit or dossier.unit_id,
         "category_id": walk.category or dossier.category_id,
         "channel": walk.channel or dossier.channel,
-        "holder_id": walk.holder,
-        "holder_unit_id": walk.holder_unit,
+        "holder_id": holder,
+        "holder_unit_id": holder_unit,
         "step_id": walk.step,
         "step_due_at": walk.step_due_at,
         "received_at": walk.received_at,
@@ -333,7 +380,8 @@ def perform(
     ``mark`` says the entry is late by another right (an import); otherwise the moment is checked here.
     """
     dossier, now = loaded.dossier, clock.now()
-    at = (occurred_at or now).astimezone(dt.UTC)
+    at = given_moment(occurred_at)
+    note = free_text(note)
     units = covering(dossier)
     if duty is None:
         duty = authorise(actor, act, units)
@@ -360,6 +408,7 @@ def perform(
             loaded, act, at, contract.calendar, limit, actor=actor, approver=approver, note=note, units=units
         )
     walk = replay_named(contract, acts, voids)
+    path = succession_path([*before, entry], dossier, walk)
     dossier.late_entry = dossier.late_entry or bool(mark)
     drafted = draft_event(
         walk,
@@ -371,7 +420,7 @@ def perform(
         note=write_note(dossier, note_kind, note, actor)[1] if note else None,
         mark=mark,
         approver=approver.pk if approver else None,
-        path=succession_path([*before, entry], dossier),
+        path=path,
     )
     common: dict[str, Any] = {"occurred_at": at, "actor": actor, "duty": duty, "unit": dossier.desk_unit}
     target = voids.event_id if voids else None
@@ -392,7 +441,7 @@ def perform(
             timeline=drafted.intake_timeline,
             **common,
         )
-    fields = apply_walk(dossier, walk, drafted.timeline or drafted.intake_timeline, now)
+    fields = apply_walk(dossier, walk, drafted.timeline or drafted.intake_timeline, now, path)
     if dossier._state.adding:
         dossier.save()
     else:

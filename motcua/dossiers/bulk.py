@@ -131,7 +131,7 @@ def _unit_at(history: History, deed: Deed, successions: SuccessionMap) -> Unit:
     unit: Unit = first["unit"]
     if unit.valid_to is None or _day(deed.at) <= unit.valid_to:
         return unit
-    pk, _ = places_on(successions, (unit.pk, unit.pk), first["applicant"].commune_id, None, _day(deed.at))
+    pk, _, _ = places_on(successions, (unit.pk, unit.pk, None), first["applicant"].commune_id, None, _day(deed.at))
     return Unit.objects.get(pk=pk)
 
 

@@ -5,13 +5,12 @@ dossier's row as it stood before the act: who held it, where, under which unit.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from motcua.core import clock
 from motcua.dossiers.states import INTAKE_STATES, Act, Outcome, State
-from motcua.dossiers.walk import Contract, Walk, term_text, text_of, with_successions
+from motcua.dossiers.walk import Contract, Path, Walk, term_text, text_of, with_successions
 from motcua.ledger.rules import Fact
 from motcua.worktime.rules import Deadline, StartRule, Term, TermUnit
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 ACCEPTING = (Act.RECEIVE, Act.RECEIVE_AND_RESOLVE)
 Facts = dict[str, Any]
-Path = Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]
 
 
 class Held(Protocol):

@@ -119,7 +119,8 @@ def _check_rows(items: Sequence[Item]) -> Iterable[str]:
             continue
         walk, _ = walk_of(rows[dossier.pk])
         kept = {f: getattr(dossier, f) for f in _COMPARED}
-        apply_walk(dossier, walk, with_successions(walk.facts, path_in(found, item.territory_id)), now)
+        path = path_in(found, item.territory_id)
+        apply_walk(dossier, walk, with_successions(walk.facts, path), now, path)
         wrong = [f for f in _COMPARED if getattr(dossier, f) != kept[f]]
         if wrong:
             names = ", ".join(str(getattr(Dossier._meta.get_field(f), "verbose_name", f)) for f in wrong)

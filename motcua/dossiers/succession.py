@@ -8,7 +8,7 @@ import datetime as dt
 from collections import defaultdict
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from motcua.core import clock
 from motcua.dossiers.models import Dossier
@@ -17,43 +17,66 @@ from motcua.org.models import Succession
 from motcua.org.succession import SuccessionMap
 
 CHUNK = 2000
+# Competent unit, desk, and the unit that holds the papers.
+Places = tuple[int, int, int | None]
 
 
 def places_on(
-    found: SuccessionMap, places: tuple[int, int], territory: int | None, received_at: dt.datetime | None, day: dt.date
-) -> tuple[int, int]:
-    """What a pending dossier's unit and desk have become by ``day``. Pure."""
+    found: SuccessionMap, places: Places, territory: int | None, received_at: dt.datetime | None, day: dt.date
+) -> Places:
+    """What a pending dossier's places have become by ``day``: each goes its own way. Pure."""
     since = clock.local_date(received_at) if received_at else dt.date.min
-    paths = [[unit for when, unit in found.path(held, territory, since) if when <= day] for held in places]
-    unit, desk = (path[-1] if path else held for path, held in zip(paths, places, strict=True))
-    return unit, desk
+
+    def now(held: int) -> int:
+        path = [unit for when, unit in found.path(held, territory, since) if when <= day]
+        return path[-1] if path else held
+
+    unit, desk, holder = places
+    return now(unit), now(desk), None if holder is None else now(holder)
 
 
 def follow(day: dt.date) -> int:
-    """Move rows of dossiers not ended whose unit has a successor by ``day``; how many. Few statements per 2,000."""
+    """Move rows of dossiers not ended whose units have a successor by ``day``; how many. Few statements per 2,000."""
     gone = set(Succession.objects.filter(day__lte=day).values_list("old_id", flat=True))
     if not gone:
         return 0
-    rows = (
-        Dossier.objects.filter(ended_at__isnull=True)
-        .filter(Q(org.among("unit", gone)) | Q(org.among("desk_unit", gone)))
-        .values_list("pk", "unit_id", "desk_unit_id", "item__territory_id", "intake_item__territory_id", "received_at")
+    waiting = list(
+        _pending()
+        .filter(
+            Q(org.among("unit", gone)) | Q(org.among("desk_unit", gone)) | Q(org.among("holder_unit", gone)),
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
-    pending = list(rows)
-    if not pending:
+    if not waiting:
         return 0
     found = org.succession_map()
-    moved = 0
-    for start in range(0, len(pending), CHUNK):
-        targets: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for pk, unit, desk, territory, filed_from, received_at in pending[start : start + CHUNK]:
-            ends = places_on(found, (unit, desk), territory or filed_from, received_at, day)
-            if ends != (unit, desk):
-                targets[ends].append(pk)
-        with transaction.atomic():
-            for (unit, desk), ids in targets.items():
-                # Whoever held it served in a unit that is no more: the successor's desk hands it out anew.
-                moved += Dossier.objects.filter(pk__in=ids, ended_at__isnull=True).update(
-                    unit_id=unit, desk_unit_id=desk, holder_unit_id=desk, holder_id=None
-                )
-    return moved
+    return sum(_follow(waiting[start : start + CHUNK], found, day) for start in range(0, len(waiting), CHUNK))
+
+
+def _pending() -> QuerySet[Dossier]:
+    return Dossier.objects.filter(ended_at__isnull=True)
+
+
+@transaction.atomic
+def _follow(ids: list[int], found: SuccessionMap, day: dt.date) -> int:
+    # Locked in the order of ids, as every act on several dossiers does, and read only then: acts go on meanwhile.
+    locked = list(
+        _pending().select_for_update().filter(org.among("pk", ids)).order_by("pk").values_list("pk", flat=True)
+    )
+    rows = Dossier.objects.filter(org.among("pk", locked)).values_list(
+        "pk", "unit_id", "desk_unit_id", "holder_unit_id", "item__territory_id", "intake_item__territory_id",
+        "received_at",
+    )  # fmt: skip
+    moves: dict[tuple[Places, Places], list[int]] = defaultdict(list)
+    for pk, unit, desk, holder, territory, filed_from, received_at in rows:
+        here = (unit, desk, holder)
+        there = places_on(found, here, territory or filed_from, received_at, day)
+        if there != here:
+            moves[here, there].append(pk)
+    for (here, there), moved in moves.items():
+        unit, desk, holder = there
+        # Whoever held it in a unit that is no more holds it no longer: the successor's desk hands it out anew.
+        left = {} if holder == here[2] else {"holder_id": None}
+        Dossier.objects.filter(pk__in=moved).update(unit_id=unit, desk_unit_id=desk, holder_unit_id=holder, **left)
+    return sum(map(len, moves.values()))

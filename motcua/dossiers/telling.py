@@ -127,7 +127,7 @@ class Telling:
         for index, deed in enumerate(history.deeds):
             self._tell(index, deed)
         assert self.walk is not None
-        apply_walk(self.row, self.walk, self._timeline(), history.deeds[-1].at)
+        apply_walk(self.row, self.walk, self._timeline(), history.deeds[-1].at, self.path)
         self._follow(world.today)
 
     def drafts(self) -> list[ledger.Draft]:
@@ -295,12 +295,8 @@ class Telling:
         """Where the dossier is and who holds it; dates and state are set once, at the end."""
         row, walk = self.row, self.walk
         assert walk is not None
-        row.holder_id, row.holder_unit_id, row.step_id, row.rounds = (
-            walk.holder,
-            walk.holder_unit,
-            walk.step,
-            walk.rounds,
-        )
+        row.holder_id, row.holder_unit_id = walk.place(self.path, clock.local_date(deed.at))
+        row.step_id, row.rounds = walk.step, walk.rounds
         row.ended_at, row.received_at = walk.ended_at, walk.received_at
         row.channel = walk.channel or row.channel
         moved = [f.unit for f in self._timeline() if f.unit and f.kind in _MOVES and f.at <= deed.at]
@@ -314,11 +310,13 @@ class Telling:
         self.followed = day
         if first is None or day < first or row.ended_at is not None:
             return
-        here = (row.unit_id, row.desk_unit_id)
-        there = places_on(self.world.successions, here, self.territory, row.received_at, day)
-        if there != here:
-            row.unit_id, row.desk_unit_id = there
-            row.holder_unit_id, row.holder_id = there[1], None
+        held = row.holder_unit_id
+        here = (row.unit_id, row.desk_unit_id, held)
+        row.unit_id, row.desk_unit_id, row.holder_unit_id = places_on(
+            self.world.successions, here, self.territory, row.received_at, day
+        )
+        if row.holder_unit_id != held:
+            row.holder_id = None
 
     # ---- facts, by act ----------------------------------------------------------------------------------------------
 

@@ -18,6 +18,10 @@ from motcua.worktime import rules as worktime
 from motcua.worktime.rules import Deadline, StartRule, Term, TermUnit, WorkCalendar
 
 
+# What becomes of the work a unit holds on a day: the later successions, in order.
+Path = Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """What was promised at acceptance and does not change: calendar, terms, and the law's parameters of that day."""
@@ -91,6 +95,7 @@ class Walk:
         self.channel: str | None = None
         self.holder: int | None = None
         self.holder_unit: int | None = None
+        self.held_since: dt.datetime | None = None
         self.step: int | None = None
         self.step_due_at: dt.datetime | None = None
         self.open_parts: set[int] = set()
@@ -111,6 +116,19 @@ class Walk:
     @property
     def clock_stopped(self) -> bool:
         return bool(self._paused and self._paused[1])
+
+    def place(self, path: Path, day: dt.date) -> tuple[int | None, int | None]:
+        """Who holds it and in which unit on a day (once ended, as on its last).
+
+        Whoever held it in a unit that is no more holds it no longer: the successor hands it out anew.
+        """
+        if self.holder_unit is None or self.held_since is None:
+            return self.holder, self.holder_unit
+        if self.ended_at is not None:
+            day = min(day, clock.local_date(self.ended_at))
+        since = clock.local_date(self.held_since)
+        coming = [unit for when, unit in path(self.holder_unit, since) if when <= day] if since < day else []
+        return (None, coming[-1]) if coming else (self.holder, self.holder_unit)
 
     def dates(self) -> dict[str, list[str] | None]:
         """The three dates as an event stores them."""
@@ -143,6 +161,9 @@ class Walk:
             self.state = State(target)
         self.last_at = entry.at
 
+    def _hold(self, e: Entry, holder: int | None, unit: int | None) -> None:
+        self.holder, self.holder_unit, self.held_since = holder, unit, e.at
+
     def _intake(self) -> tuple[WorkCalendar, Term]:
         """Calendar and term of the check of an online filing; they are those of its submission."""
         contract = self.contract
@@ -164,7 +185,7 @@ class Walk:
             self.intake_facts.append(Fact("close", e.at, outcome="accepted"))
         facts = e.facts
         self.unit, self.category, self.channel = facts["unit"], facts["category"], facts["channel"]
-        self.holder, self.holder_unit = facts.get("holder"), facts.get("holder_unit")
+        self._hold(e, facts.get("holder"), facts.get("holder_unit"))
         self.step = facts.get("step")
         self.step_due_at = moment(facts["step_due"]) if facts.get("step_due") else None
         self.received_at = e.at
@@ -276,16 +297,17 @@ class Walk:
         )
 
     def _forward(self, e: Entry) -> None:
-        self.holder, self.holder_unit = e.facts.get("holder"), e.facts.get("holder_unit")
+        self._hold(e, e.facts.get("holder"), e.facts.get("holder_unit"))
         self.step = e.facts.get("step")
         self.step_due_at = moment(e.facts["step_due"]) if e.facts.get("step_due") else None
 
     def _reassign(self, e: Entry) -> None:
-        self.holder, self.holder_unit = e.facts["holder"], e.facts.get("holder_unit")
+        self._hold(e, e.facts["holder"], e.facts.get("holder_unit"))
 
     def _transfer(self, e: Entry) -> None:
         self.unit = e.facts["unit"]
-        self.holder, self.holder_unit, self.step, self.step_due_at = None, e.facts["unit"], None, None
+        self._hold(e, None, self.unit)
+        self.step = self.step_due_at = None
         self.facts.append(Fact("transfer", e.at, unit=self.unit))
 
     def _send_part(self, e: Entry) -> None:
@@ -297,7 +319,7 @@ class Walk:
         self.open_parts.discard(e.facts["part"])
 
     def _propose(self, e: Entry) -> None:
-        self.holder, self.holder_unit = e.facts.get("holder"), e.facts.get("holder_unit", self.holder_unit)
+        self._hold(e, e.facts.get("holder"), e.facts.get("holder_unit", self.holder_unit))
 
     def _resolve(self, e: Entry) -> None:
         if self.open_parts:
@@ -414,9 +436,7 @@ def replay(contract: Contract, entries: Iterable[Entry]) -> Walk:
     return walk
 
 
-def with_successions(
-    facts: Sequence[Fact], path: Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]
-) -> list[Fact]:
+def with_successions(facts: Sequence[Fact], path: Path) -> list[Fact]:
     """The facts with those of the unit in between: from a succession's day on, the item stands in the new unit.
 
     ``path(unit, since)`` lists the later successions of what a unit holds at ``since``. At the same instant the
