@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from motcua.core import clock
-from motcua.ledger import actions, behind, queries, totals
+from motcua.ledger import actions, behind, forms, freeze, queries, totals
 from motcua.ledger.models import Leg
 from motcua.ledger.statement import Statement
 from motcua.org.queries import SYSTEM
@@ -21,8 +22,13 @@ WAITING = ("waiting_in_time", "waiting_overdue")
 PENDING = ("in_time", "overdue", *WAITING)
 
 
-def write(world: SimpleNamespace, data: st.DataObject) -> list[tuple[int, dict[str, list[Any]]]]:
-    """A few items, their histories interleaved, folds in between; what was known (facts by item) at each watermark."""
+def write(
+    world: SimpleNamespace, data: st.DataObject, between: Callable[[int], None] = lambda n: None
+) -> list[tuple[int, dict[str, list[Any]]]]:
+    """A few items, their histories interleaved, folds in between; what was known (facts by item) at each watermark.
+
+    ``between`` is called before every act with its number.
+    """
     units = [unit.pk for unit in world.units]
     categories = [category.pk for category in world.categories]
     versions = {f"I{n}": data.draw(histories(units, categories), label=f"item {n}") for n in range(3)}
@@ -33,6 +39,7 @@ def write(world: SimpleNamespace, data: st.DataObject) -> list[tuple[int, dict[s
     done: Counter[str] = Counter()
     known = [(0, dict(now))]
     for n, code in enumerate(order):
+        between(n)
         facts = versions[code][done[code]]
         done[code] += 1
         when = AFTER + dt.timedelta(minutes=n)
@@ -174,10 +181,70 @@ def check_drill(made: Statement, data: st.DataObject) -> None:
         "ended.late": figures.ended_as("late"),
         "outcome.granted": figures.ended_by("granted"),
     }
-    for column, figure in said.items():
+    for form in forms.FORMS.values():
+        laid_out = form(made)  # raises where a row does not add up
+        row = next(
+            row for row in laid_out.rows if row.kind == ("total" if line is None else "line") and row.key == line
+        )
+        said |= {c.drill: int(v or 0) for c, v in zip(laid_out.columns, row.values, strict=True) if c.drill}
+    columns = data.draw(st.lists(st.sampled_from(sorted(said)), min_size=6, max_size=10, unique=True), label="columns")
+    for column, figure in ((column, said[column]) for column in columns):
         drilled = behind.drill(SYSTEM, made, line, column, page_size=100)
         assert drilled.figure == figure, column
         assert sum(entry.n for entry in drilled.items) == figure
+
+
+@settings(
+    max_examples=settings().max_examples // 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_a_chained_statement_opens_as_the_frozen_one_closed(world: SimpleNamespace, data: st.DataObject) -> None:
+    """Frozen at any point of any history, at noon of the last day or long after; then anything may come to light."""
+    unit = world.units[0]
+    first_act = data.draw(st.integers(1, 8), label="freeze before act")
+    last = data.draw(st.integers(0, DAYS), label="last frozen day")
+    noon = data.draw(st.booleans(), label="at noon of that day")
+    end = FIRST + dt.timedelta(last)
+    kept: list[Any] = []
+
+    def freeze_once(n: int) -> None:
+        if n == first_act:
+            with clock.at(moment(last, 12) if noon else AFTER + dt.timedelta(hours=1)):
+                kept.append(
+                    freeze.freeze(
+                        scope=SYSTEM, unit=unit, book="dossier", start=FIRST - dt.timedelta(3), end=end, actor=None
+                    )
+                )
+
+    with transaction.atomic():
+        write(world, data, freeze_once)
+        with clock.at(moment(60, 8)):
+            if kept:
+                wanted: dict[str, Any] = {
+                    "book": "dossier",
+                    "units": [unit],
+                    "start": end + dt.timedelta(1),
+                    "end": end + dt.timedelta(data.draw(st.integers(1, 20), label="days")),
+                    "by": data.draw(st.sampled_from(["unit", "procedure", "channel"]), label="by"),
+                }
+                chained = queries.statement(SYSTEM, **wanted, chained_from=kept[0].number)
+                restated = queries.statement(SYSTEM, **wanted)
+                check_continues(chained, restated, freeze.figures(kept[0])["total"]["figures"]["closing"])
+                check_drill(chained, data)
+                assert freeze.check() == []
+        transaction.set_rollback(True)
+
+
+def check_continues(chained: Statement, restated: Statement, closed: dict[str, int]) -> None:
+    one, other = chained.total.figures, restated.total.figures
+    assert one.opening.total - one.opening_succession == sum(closed.values())
+    assert one.opening + one.adjustments == other.opening
+    assert (one.received, one.ended, one.closing) == (other.received, other.ended, other.closing)
+    if not one.opening_succession:
+        assert one.opening.as_dict() == closed
+    listed = behind.adjustments(SYSTEM, chained)
+    assert sum(item.pending for item in listed.items) == one.adjustments.total
 
 
 @settings(
