@@ -158,9 +158,11 @@ def follow_succession(now: dt.datetime) -> str:
 
     Run by ``tick``; safe to repeat. A succession recorded late, or links loaded anew, are caught up with here.
     """
-    from motcua.dossiers.succession import follow
+    from motcua.dossiers.succession import follow, left_behind
 
     today = clock.local_date(now)
+    if not left_behind(today):
+        return ""  # adding up the journal is dear, and nearly every tick finds nothing to do
     days = Succession.objects.filter(day__lte=today).values_list("day", flat=True).distinct().order_by("day")
     posted = sum(apply_succession(day=day) for day in days)
     moved = follow(today)
@@ -207,4 +209,4 @@ def register() -> None:
             outcomes=PART_OUTCOMES,
         )
     )
-    registry.at_tick("dossiers.follow_succession", follow_succession)
+    registry.at_tick("Theo đơn vị kế thừa", follow_succession)
