@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -10,10 +11,12 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from motcua.core import clock
-from motcua.core.errors import Conflict
+from motcua.core.errors import Conflict, Invalid
 from motcua.core.models import Request
 
 R = TypeVar("R")
+# As long as the column; printable, so that it can be read out on the telephone.
+_KEY = re.compile(r"[\x21-\x7e]{1,80}")
 
 
 def _plain(value: Any) -> Any:
@@ -27,6 +30,23 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}
     return value if isinstance(value, (int, str, bool, type(None))) else str(value)
+
+
+def _refuse_unkeepable(name: str, value: Any) -> None:
+    """Refuse text that no database keeps: a NUL, or half of a surrogate pair (both are broken or hostile input)."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            value = "\x00"
+        if "\x00" in value:
+            raise Invalid("Nội dung có ký tự hỏng, không lưu được. Hãy gõ lại.", code="unkeepable", field=name)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for part in value:
+            _refuse_unkeepable(name, part)
+    elif isinstance(value, dict):
+        for part in (*value, *value.values()):
+            _refuse_unkeepable(name, part)
 
 
 def _digest(arguments: dict[str, Any]) -> str:
@@ -52,11 +72,16 @@ def verb(function: Callable[..., R]) -> Callable[..., R]:
     """Make a function a verb: one transaction around it, and an optional ``request_key`` that makes it idempotent.
 
     With a ``request_key`` seen before, the earlier result (a model instance) is read again and returned and nothing is
-    written; the same key with other arguments is refused (:class:`Conflict`). A key costs two statements more.
+    written; the same key with other arguments is refused (:class:`Conflict`). A key costs two statements more. Text
+    that no database keeps is refused (:class:`Invalid`) before anything is done.
     """
 
     @functools.wraps(function)
     def run(*, request_key: str | None = None, **arguments: Any) -> R:
+        for name, value in arguments.items():
+            _refuse_unkeepable(name, value)
+        if request_key is not None and not _KEY.fullmatch(request_key):
+            raise Invalid("Khóa yêu cầu không đúng mẫu. Hãy tải lại trang rồi làm lại.", code="bad_request_key")
         with transaction.atomic():
             if request_key is None:
                 return function(**arguments)

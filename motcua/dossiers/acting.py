@@ -81,7 +81,7 @@ def load(dossier_id: int, expected: int | None = None) -> Loaded:
     return loaded
 
 
-_BESIDE = ("desk_unit", "unit", "holder_unit", "rule_set", "item", "intake_item")
+BESIDE = ("desk_unit", "unit", "holder_unit", "rule_set", "item", "intake_item")
 
 
 def _lock_row(dossier_id: int) -> Dossier:
@@ -90,11 +90,11 @@ def _lock_row(dossier_id: int) -> Dossier:
     PostgreSQL tests a row it had to wait for against the joined rows of its first reading: a dossier transferred
     meanwhile matches its former unit no more and seems gone. Once the lock is held, a second reading is sound.
     """
-    rows = Dossier.objects.select_for_update(of=("self",)).select_related(*_BESIDE).filter(pk=dossier_id)
+    rows = Dossier.objects.select_for_update(of=("self",)).select_related(*BESIDE).filter(pk=dossier_id)
     for _ in range(2):
         found = next(iter(rows), None)
         if found is not None and all(
-            getattr(found, f"{name}_id") == getattr(getattr(found, name), "pk", None) for name in _BESIDE
+            getattr(found, f"{name}_id") == getattr(getattr(found, name), "pk", None) for name in BESIDE
         ):
             return found
         rows = rows.all()
@@ -284,8 +284,8 @@ def check_moment(
     days = worktime.working_days(calendar, clock.local_date(occurred_at), clock.local_date(now))
     if days <= limit:
         return "backdated"
-    last = loaded.rows[-1] if loaded.rows else None
-    if last is not None and last.entry.act is Act.VOID:
+    last = loaded.rows[-1].entry if loaded.rows else None
+    if last is not None and last.act is Act.VOID and _enters_anew(act, Act(last.facts["void_act"])):
         return "reentry"
     raise Invalid(
         f"Việc này đã qua {days} ngày làm việc, chỉ được ghi muộn tối đa {limit} ngày. Hãy hủy việc đã ghi sai rồi "
@@ -293,6 +293,12 @@ def check_moment(
         field="occurred_at",
         code="too_late",
     )
+
+
+def _enters_anew(act: Act, voided: Act) -> bool:
+    """Is this the act just voided, said rightly? One way of ending may have been meant for another."""
+    ends = (Act.RESOLVE, Act.RETURN_DOSSIER, Act.STOP, Act.WITHDRAW)
+    return act is voided or (act in ends and voided in ends)
 
 
 # ---- recording -------------------------------------------------------------------------------------------------------
@@ -447,12 +453,17 @@ def perform(
     else:
         dossier.save(update_fields=[*fields, "late_entry", *more_fields])
     if dossier.code:
-        Outbox.objects.create(
-            topic="national_portal.progress",
-            payload={"dossier": dossier.pk, "seq": event.seq, "status": PORTAL_CODES[State(dossier.state)]},
-            created_at=now,
-        )
+        portal_message(dossier, event, now).save(force_insert=True)
     return event
+
+
+def portal_message(dossier: Dossier, event: Event, now: dt.datetime) -> Outbox:
+    """What the national portal is told of an act; not yet written. Pure."""
+    return Outbox(
+        topic="national_portal.progress",
+        payload={"dossier": dossier.pk, "seq": event.seq, "status": PORTAL_CODES[State(dossier.state)]},
+        created_at=now,
+    )
 
 
 def _locked(dossier: Dossier, item_id: int) -> Item:

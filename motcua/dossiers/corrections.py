@@ -1,17 +1,20 @@
-"""Taking back and setting right: voids, corrected acceptances, catch-up windows, bàn giao."""
+"""Taking back and setting right: voids, corrected acceptances, catch-up windows, bàn giao, moved due dates."""
 
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid, NotAllowed
-from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers.accepting import terms_for
-from motcua.dossiers.acting import covering, held_duty, load, perform
+from motcua.dossiers.acting import covering, free_text, given_moment, held_duty, load, perform
+from motcua.dossiers.actions.common import alive, line, need
 from motcua.dossiers.drafting import corrected, reassigned, voided
-from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord, SupplementRequest
-from motcua.dossiers.states import DUTIES, LEADER_DUTIES, Act
+from motcua.dossiers.many import perform_all
+from motcua.dossiers.models import CatchUpWindow, Dossier, DueMove, HandOverRecord, SupplementRequest
+from motcua.dossiers.states import DUTIES, LEADER_DUTIES, PENDING_STATES, Act
 from motcua.dossiers.walk import standing
 from motcua.ledger.models import Book, Channel
 from motcua.org import queries as org
@@ -108,13 +111,12 @@ def correct_acceptance(
     accepted = next((a for a in acts if a.act in (Act.RECEIVE, Act.RECEIVE_AND_RESOLVE)), None)
     if accepted is None:
         raise IllegalAct("Hồ sơ chưa được tiếp nhận.", code="illegal_correct_acceptance")
-    at = (received_at or accepted.at).astimezone(dt.UTC)
-    if at > clock.now():
-        raise Invalid("Thời điểm tiếp nhận không được ở tương lai.", field="received_at")
+    at = given_moment(received_at or accepted.at, field="received_at")
     channel = channel or accepted.facts["channel"]
     if channel not in Channel.values:
         raise Invalid("Hình thức nộp không có trong danh sách.", field="channel")
     new_unit = unit or Unit.objects.get(pk=accepted.facts["unit"])
+    alive(new_unit, clock.local_date(at))
     terms = terms_for(
         procedure=procedure or row.procedure_version.procedure,
         case=case if case is not None else (row.case if procedure is None else None),
@@ -163,21 +165,25 @@ def approve_catch_up(
 ) -> CatchUpWindow:
     """A leader approves a span (network down) whose acts, done on paper, may be entered later; all are marked."""
     held_duty(actor, LEADER_DUTIES, [unit.pk], "Chỉ lãnh đạo đơn vị được duyệt đợt nhập bù.")
-    if done_to <= done_from or done_to > clock.now():
-        raise Invalid("Khoảng thời gian mất mạng không đúng: đến phải sau từ và không ở tương lai.", field="done_to")
+    done_from = given_moment(done_from, field="done_from")
+    done_to = given_moment(done_to, field="done_to")
+    if enter_until.tzinfo is None:
+        raise Invalid("Hạn nhập bù thiếu múi giờ.", field="enter_until", code="no_time_zone")
+    if done_to <= done_from:
+        raise Invalid("Khoảng thời gian mất mạng không đúng: đến phải sau từ.", field="done_to")
     if done_to - done_from > dt.timedelta(days=14):
         raise Invalid("Một đợt nhập bù dài tối đa 14 ngày.", field="done_to")
     if enter_until <= clock.now() or enter_until > clock.now() + dt.timedelta(days=14):
         raise Invalid("Hạn nhập bù phải sau bây giờ và trong 14 ngày tới.", field="enter_until")
-    if not reason.strip():
-        raise Invalid("Phải nêu lý do.", field="reason")
+    reason = line(reason, 300, "Lý do", field="reason")
+    need(reason, "Phải nêu lý do.")
     return CatchUpWindow.objects.create(
         unit=unit,
         done_from=done_from,
         done_to=done_to,
         enter_until=enter_until,
         approved_by=actor,
-        reason=clean(reason)[:300],
+        reason=reason,
         created_at=clock.now(),
     )
 
@@ -185,43 +191,82 @@ def approve_catch_up(
 @verb
 def hand_over_pending(*, actor: User, from_user: User, to_user: User, unit: Unit, reason: str) -> HandOverRecord:
     """Bàn giao: every pending dossier ``from_user`` holds at ``unit`` goes to ``to_user``; due dates stay; one
-    event for each, and one record to print. By a leader, or by the person leaving."""
+    event for each, and one record to print. By a leader, or by the person leaving. Some thirty statements for each 200
+    dossiers."""
     if from_user.pk == to_user.pk:
         raise Invalid("Người giao và người nhận phải khác nhau.", field="to_user")
-    if not reason.strip():
-        raise Invalid("Phải nêu lý do bàn giao.", field="reason")
+    reason = line(reason, 300, "Lý do", field="reason")
+    need(reason, "Phải nêu lý do bàn giao.")
     today = clock.today()
+    duty = ""
     if actor.pk != from_user.pk:
-        held_duty(actor, {*LEADER_DUTIES, Duty.ADMIN}, [unit.pk], "Chỉ lãnh đạo hoặc người giao được lập bàn giao.")
+        led = {*LEADER_DUTIES, Duty.ADMIN}
+        duty = held_duty(actor, led, [unit.pk], "Chỉ lãnh đạo hoặc người giao được lập bàn giao.")
     if not org.scope(to_user, DUTIES[Act.FORWARD], today).contains(unit.pk):
         raise Invalid(f"{to_user} không có nhiệm vụ xử lý hồ sơ ở {unit.name}.", field="to_user")
-    held = Dossier.objects.filter(holder=from_user, ended_at__isnull=True, item__isnull=False)
-    ids = [
-        pk
-        for pk, units in (
-            (row["pk"], {row["unit_id"], row["desk_unit_id"], row["holder_unit_id"]})
-            for row in held.order_by("pk").values("pk", "unit_id", "desk_unit_id", "holder_unit_id")
-        )
-        if unit.pk in units
-    ]
-    done: list[str] = []
-    for pk in ids:
-        loaded = load(pk)
-        row = loaded.dossier
-        perform(
-            loaded,
-            Act.REASSIGN,
-            actor=actor,
-            facts=reassigned(row, holder=to_user.pk, step=row.step_id),
-            duty="",
-        )
-        done.append(str(row.code))
+    done = perform_all(
+        Dossier.objects.filter(
+            Q(unit=unit) | Q(desk_unit=unit) | Q(holder_unit=unit), holder=from_user, state__in=PENDING_STATES
+        ),
+        Act.REASSIGN,
+        actor=actor,
+        duty=duty,
+        facts_of=lambda row: reassigned(row, holder=to_user.pk, step=row.step_id),
+    )
     return HandOverRecord.objects.create(
         from_user=from_user,
         to_user=to_user,
         unit=unit,
         at=clock.now(),
         actor=actor,
-        reason=clean(reason)[:300],
-        codes=done,
+        reason=reason,
+        codes=[str(row.code) for row in done],
+    )
+
+
+@verb
+def move_due_dates(
+    *, actor: User, unit: Unit, days: int, decision: str, reason: str, include_beneath: bool = True
+) -> DueMove:
+    """Dời hạn by one decision (storm, system down): the dates of all that is pending in a unit, and beneath it, go
+    ``days`` working days later, each by its own calendar. One event an item, and one record that says how many.
+
+    By a leader of the unit. A crossing already posted is taken back on its own day. Dossiers whose status another
+    system keeps are left and counted. Refused while what was done on paper may still be entered in these units: an act
+    of before the decision could not be entered after it. Some thirty statements for each 200 dossiers.
+    """
+    decision = line(decision, 200, "Số quyết định", field="decision")
+    need(decision, "Phải ghi số quyết định dời hạn.", field="decision")
+    need(reason, "Phải nêu lý do dời hạn.")
+    duty = held_duty(actor, LEADER_DUTIES, [unit.pk], "Chỉ lãnh đạo đơn vị được dời hạn cả đơn vị.")
+    now, today = clock.now(), clock.today()
+    alive(unit, today)
+    units = [u.pk for u in org.descendants(unit, today, today)] if include_beneath else [unit.pk]
+    window = CatchUpWindow.objects.filter(org.among("unit", units), enter_until__gte=now).select_related("unit").first()
+    if window is not None:
+        raise IllegalAct(
+            f"{window.unit.name} đang có đợt nhập bù đến {clock.local(window.enter_until):%H:%M %d/%m/%Y}. Hãy nhập "
+            "xong việc làm trên giấy rồi dời hạn: sau khi dời hạn không ghi lùi được nữa.",
+            code="catch_up_open",
+        )
+    pending = Dossier.objects.filter(org.among("unit", units), state__in=PENDING_STATES)
+    done = perform_all(
+        pending.filter(owning_system=""),
+        Act.MOVE_DUE,
+        actor=actor,
+        duty=duty,
+        facts_of=lambda row: {"days": days},
+        note=f"{decision}: {reason}",
+        note_kind="decision",
+    )
+    return DueMove.objects.create(
+        unit=unit,
+        beneath=include_beneath,
+        days=days,
+        decision=decision,
+        reason=free_text(reason),
+        at=now,
+        actor=actor,
+        moved=len(done),
+        left=pending.exclude(owning_system="").count(),
     )

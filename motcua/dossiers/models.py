@@ -311,6 +311,27 @@ class HandOverRecord(models.Model):
         return f"{self.from_user} → {self.to_user} {self.at:%d/%m/%Y}"
 
 
+class DueMove(models.Model):
+    """Dời hạn: one decision that moved the due dates of all that was pending in a unit."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="đơn vị")
+    beneath = models.BooleanField("cả đơn vị trực thuộc")
+    days = models.PositiveSmallIntegerField("số ngày làm việc")
+    decision = models.CharField("số quyết định", max_length=200)
+    reason = models.TextField("lý do")
+    at = models.DateTimeField("lúc dời")
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="người lập")
+    moved = models.PositiveIntegerField("số hồ sơ đã dời")
+    left = models.PositiveIntegerField("số hồ sơ để lại", help_text="Trạng thái do hệ thống khác giữ.")
+
+    class Meta:
+        verbose_name = "lần dời hạn"
+        verbose_name_plural = "lần dời hạn"
+
+    def __str__(self) -> str:
+        return f"{self.decision} {self.at:%d/%m/%Y}"
+
+
 class ImportProfile(models.Model):
     """Which column of a system's export means what, remembered for a unit."""
 

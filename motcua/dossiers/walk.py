@@ -17,7 +17,6 @@ from motcua.ledger.rules import Fact
 from motcua.worktime import rules as worktime
 from motcua.worktime.rules import Deadline, StartRule, Term, TermUnit, WorkCalendar
 
-
 # What becomes of the work a unit holds on a day: the later successions, in order.
 Path = Callable[[int, dt.date], Sequence[tuple[dt.date, int]]]
 

@@ -27,7 +27,13 @@ from motcua.dossiers.actions.working import (
     send_part,
     transfer,
 )
-from motcua.dossiers.corrections import approve_catch_up, correct_acceptance, hand_over_pending, void_event
+from motcua.dossiers.corrections import (
+    approve_catch_up,
+    correct_acceptance,
+    hand_over_pending,
+    move_due_dates,
+    void_event,
+)
 
 __all__ = [
     "Paper",
@@ -39,6 +45,7 @@ __all__ = [
     "hand_over_pending",
     "hand_over_result",
     "move_due",
+    "move_due_dates",
     "part_returned",
     "pause",
     "propose",

@@ -9,13 +9,19 @@ from django.db.models import F, Q
 from motcua.core.errors import Invalid
 from motcua.core.text import clean
 from motcua.dossiers.accepting import Terms
+from motcua.dossiers.acting import free_text
 from motcua.dossiers.models import Component, Dossier, ResultMethod
+from motcua.ledger.models import Channel
 from motcua.org.models import Unit
 from motcua.parties.models import Party
-from motcua.procedures.models import Procedure, ProcessStep
+from motcua.procedures.models import Part, PartKind, Procedure, ProcessStep
 from motcua.worktime import queries as worktime_queries
 from motcua.worktime import rules as worktime
 from motcua.worktime.rules import StartRule, Term, TermUnit
+
+MOST_COPIES = 1000
+MOST_PAPERS = 300
+_LARGEST_ID = 2**63 - 1
 
 
 class Paper(TypedDict, total=False):
@@ -30,10 +36,22 @@ class Paper(TypedDict, total=False):
 
 
 def need(text: str, message: str, *, field: str = "reason") -> None:
-    if not text.strip():
+    if not free_text(text, field=field):
         raise Invalid(message, field=field)
-    if len(text) > 4000:
-        raise Invalid("Nội dung dài quá 4.000 ký tự.", field=field)
+
+
+def line(text: str, limit: int, what: str, *, field: str) -> str:
+    """One line of typed text as it is kept; Invalid, never cut, when longer than ``limit``. Pure."""
+    text = clean(text)
+    if len(text) > limit:
+        raise Invalid(f"{what} dài quá {limit} ký tự.", field=field, code="too_long")
+    return text
+
+
+def alive(unit: Unit, day: dt.date, *, field: str = "unit") -> None:
+    """Refuse a unit that does not exist on a day. No query."""
+    if unit.valid_from > day or (unit.valid_to is not None and unit.valid_to < day):
+        raise Invalid(f"{unit.name} không tồn tại vào ngày {day:%d/%m/%Y}.", field=field, code="unit_not_alive")
 
 
 def particulars(
@@ -50,14 +68,16 @@ def particulars(
 ) -> dict[str, Any]:
     if result_method not in ResultMethod.values:
         raise Invalid("Cách nhận kết quả không có trong danh sách.", field="result_method")
-    if not 1 <= copies <= 1000:
+    if not 1 <= copies <= MOST_COPIES:
         raise Invalid("Số bộ hồ sơ phải từ 1 đến 1.000.", field="copies")
+    if channel not in Channel.values:
+        raise Invalid("Hình thức nộp không có trong danh sách.", field="channel")
     return {
         "channel": channel,
         "applicant": applicant,
         "submitter": submitter,
         "collector": collector,
-        "subject": clean(subject)[:1000],
+        "subject": line(subject, 1000, "Nội dung yêu cầu", field="subject"),
         "copies": copies,
         "result_method": result_method,
         "unit": unit,
@@ -67,13 +87,18 @@ def particulars(
 
 
 def components(dossier_id: int, papers: Sequence[Paper]) -> list[Component]:
-    """The rows of ticked papers; nameless ones are left out. Pure."""
+    """The rows of ticked papers; nameless ones are left out. Invalid for a kind or number that cannot be. Pure."""
+    for paper in papers:
+        if paper.get("kind", PartKind.ANY) not in PartKind.values:
+            raise Invalid("Loại bản giấy tờ không có trong danh sách.", field="papers")
+        if not 1 <= paper.get("copies", 1) <= MOST_COPIES:
+            raise Invalid("Số bản giấy tờ phải từ 1 đến 1.000.", field="papers")
     return [
         Component(
             dossier_id=dossier_id,
             part_id=p.get("part"),
-            name=clean(p.get("name", ""))[:1000],
-            kind=p.get("kind", "any"),
+            name=line(p.get("name", ""), 1000, "Tên giấy tờ", field="papers"),
+            kind=p.get("kind", PartKind.ANY),
             copies=p.get("copies", 1),
             digitised=p.get("digitised", False),
             reused=p.get("reused", False),
@@ -84,7 +109,16 @@ def components(dossier_id: int, papers: Sequence[Paper]) -> list[Component]:
 
 
 def write_papers(dossier: Dossier, papers: Sequence[Paper]) -> None:
-    if rows := components(dossier.pk, papers):
+    """Keep the papers ticked. One statement, two where some are parts of the procedure."""
+    if len(papers) > MOST_PAPERS:
+        raise Invalid(f"Một lần nhận nhiều nhất {MOST_PAPERS} giấy tờ.", field="papers")
+    rows = components(dossier.pk, papers)
+    wanted = {row.part_id for row in rows if row.part_id is not None}
+    if wanted:
+        own = Part.objects.filter(version__procedure=dossier.procedure_version.procedure_id)
+        if max(wanted) > _LARGEST_ID or own.filter(pk__in=wanted).count() != len(wanted):
+            raise Invalid("Giấy tờ đã chọn không phải thành phần hồ sơ của thủ tục này.", field="papers")
+    if rows:
         Component.objects.bulk_create(rows)
 
 

@@ -4,11 +4,10 @@ import datetime as dt
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
-from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers import drafting
 from motcua.dossiers.acting import contract_of, load, perform
-from motcua.dossiers.actions.common import need
+from motcua.dossiers.actions.common import line, need
 from motcua.dossiers.models import Dossier, ResultMethod
 from motcua.dossiers.states import Act
 from motcua.dossiers.walk import standing
@@ -101,6 +100,7 @@ def move_due(
     *, actor: User, dossier: int, days: int, decision: str, reason: str, expected: int | None = None
 ) -> Dossier:
     """Move the due dates by a decision, ``days`` working days (storm, system down). Statements say how many."""
+    decision = line(decision, 200, "Số quyết định", field="decision")
     need(decision, "Phải ghi số quyết định gia hạn.", field="decision")
     need(reason, "Phải nêu lý do gia hạn.")
     loaded = load(dossier, expected)
@@ -109,7 +109,7 @@ def move_due(
         Act.MOVE_DUE,
         actor=actor,
         facts={"days": days},
-        note=f"{clean(decision)}: {reason}",
+        note=f"{decision}: {reason}",
         note_kind="decision",
     )
     return loaded.dossier

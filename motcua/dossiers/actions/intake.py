@@ -5,15 +5,24 @@ from collections.abc import Sequence
 
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid
-from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers.accepting import terms_for
-from motcua.dossiers.acting import Loaded, authorise, load, open_item, perform
-from motcua.dossiers.actions.common import Paper, first_step_of, need, particulars, step_due_at, write_papers
+from motcua.dossiers.acting import Loaded, authorise, given_moment, load, open_item, perform
+from motcua.dossiers.actions.common import (
+    Paper,
+    alive,
+    first_step_of,
+    line,
+    need,
+    particulars,
+    step_due_at,
+    write_papers,
+)
 from motcua.dossiers.codes import new_code, new_filing_code
 from motcua.dossiers.drafting import accepted, filed, intake_term
 from motcua.dossiers.models import Dossier, ResultMethod
 from motcua.dossiers.states import Act, Outcome, State
+from motcua.dossiers.succession import follow_one
 from motcua.ledger.models import Book, Channel
 from motcua.org.models import Unit, User
 from motcua.parties.actions import digest
@@ -49,6 +58,8 @@ def submit(
     if not hours:
         raise Invalid("Bộ quy định chưa có thời hạn kiểm tra hồ sơ nộp trực tuyến.", code="no_intake_term")
     desk = desk_unit or unit
+    for where in (unit, desk):
+        alive(where, clock.local_date(now))
     authorise(actor, Act.SUBMIT, [desk.pk])
     code = new_filing_code(unit, clock.local_date(now))
     item = open_item(Book.INTAKE, code, unit, applicant.commune_id)
@@ -201,13 +212,14 @@ def _accept(
     owning_system: str = "",
     outcome: str = "",
 ) -> Dossier:
-    at = (occurred_at or clock.now()).astimezone(dt.UTC)
+    at = given_moment(occurred_at)
     loaded = None
     if filing is not None:
         loaded = load(filing, expected)
         known = loaded.dossier
         if known.state not in (State.SUBMITTED,):
             raise IllegalAct("Lần nộp này không còn chờ tiếp nhận.", code=f"illegal_{act.value}")
+        follow_one(known, clock.local_date(at))
         unit, procedure, channel = known.unit, known.procedure_version.procedure, known.channel
         applicant, case, invented = known.applicant, case or known.case, known.invented
         desk_unit = known.desk_unit
@@ -220,6 +232,8 @@ def _accept(
     if channel not in Channel.values:
         raise Invalid("Hình thức nộp không có trong danh sách.", field="channel")
     desk = desk_unit or unit
+    for where in (unit, desk):
+        alive(where, clock.local_date(at))
     # Phi địa giới: a desk may receive for another agency; the duty is asked of the desk that receives.
     duty = authorise(actor, act, [desk.pk])
     terms = terms_for(procedure=procedure, case=case, channel=channel, unit=unit, at=at)
@@ -235,7 +249,8 @@ def _accept(
     dossier = loaded.dossier
     for name, value in terms.columns().items():
         setattr(dossier, name, value)
-    dossier.external_code, dossier.owning_system = clean(external_code)[:80], clean(owning_system)[:80]
+    dossier.external_code = line(external_code, 80, "Mã ở hệ thống khác", field="external_code")
+    dossier.owning_system = line(owning_system, 80, "Tên hệ thống", field="owning_system")
     if dossier.code is None:
         dossier.code = new_code(unit, clock.local_date(at), terms.rules.dossier_code_pattern)
         dossier.item = open_item(Book.DOSSIER, dossier.code, unit, applicant.commune_id)
@@ -255,7 +270,7 @@ def _accept(
         step_due=step_due,
         outcome=outcome,
     )
-    columns = [*terms.columns(), "external_code", "owning_system", "code", "item"] if was_filed else []
+    columns = [*terms.columns(), "external_code", "owning_system", "code", "item", "desk_unit"] if was_filed else []
     perform(
         loaded,
         act,

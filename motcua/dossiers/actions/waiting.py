@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
-from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers.acting import load, perform
-from motcua.dossiers.actions.common import Paper, need, write_papers
+from motcua.dossiers.actions.common import MOST_PAPERS, Paper, line, need, write_papers
 from motcua.dossiers.models import Dossier, SupplementRequest
 from motcua.dossiers.states import Act, PauseReason, State
 from motcua.org.models import User
@@ -29,13 +28,16 @@ def request_supplement(
     """Ask the applicant for more, everything in one go. Rounds are numbered; past the rule set's limit a ``basis`` is
     needed, and a second round already counts as late in QĐ 766 (that is a figure, not an account)."""
     need(reason, "Phải nêu lý do yêu cầu bổ sung.")
-    wanted = [clean(i)[:500] for i in items if clean(i)]
+    wanted = [kept for i in items if (kept := line(i, 500, "Mỗi nội dung cần bổ sung", field="items"))]
     if not wanted:
         raise Invalid("Phải ghi rõ từng giấy tờ, nội dung cần bổ sung.", field="items")
+    if len(wanted) > MOST_PAPERS:
+        raise Invalid(f"Một lần yêu cầu nhiều nhất {MOST_PAPERS} nội dung.", field="items")
+    basis = line(basis, 300, "Căn cứ", field="basis")
     loaded = load(dossier, expected)
     row = loaded.dossier
     limit = row.rule_set.supplement_limit
-    if limit is not None and row.rounds >= limit and not basis.strip():
+    if limit is not None and row.rounds >= limit and not basis:
         raise Invalid(
             f"Hồ sơ đã yêu cầu bổ sung {row.rounds} lần, quy định cho phép {limit} lần. Muốn yêu cầu thêm phải ghi "
             "căn cứ pháp lý cho lần này.",
@@ -62,7 +64,7 @@ def request_supplement(
         reply_by=clock.local_date(event.occurred_at) + dt.timedelta(days=days) if days else None,
         items=wanted,
         note_id=event.facts["note"][0],
-        basis=clean(basis)[:300],
+        basis=basis,
     )
     return row
 

@@ -4,11 +4,10 @@ import datetime as dt
 
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid, NotFound
-from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers import drafting
 from motcua.dossiers.acting import contract_of, load, open_item, path_in, perform
-from motcua.dossiers.actions.common import need, step_due_at
+from motcua.dossiers.actions.common import alive, line, need, step_due_at
 from motcua.dossiers.models import Dossier, DossierPart
 from motcua.dossiers.states import Act, Outcome
 from motcua.dossiers.walk import standing, with_successions
@@ -60,11 +59,9 @@ def transfer(*, actor: User, dossier: int, unit: Unit, reason: str, expected: in
     need(reason, "Phải nêu lý do chuyển đơn vị giải quyết.")
     loaded = load(dossier, expected)
     row = loaded.dossier
-    today = clock.today()
     if unit.pk == row.unit_id:
         raise Invalid("Hồ sơ đang ở đúng đơn vị này.", field="unit")
-    if unit.valid_from > today or (unit.valid_to is not None and unit.valid_to < today):
-        raise Invalid(f"{unit.name} không tồn tại vào ngày {today:%d/%m/%Y}.", field="unit")
+    alive(unit, clock.today())
     perform(loaded, Act.TRANSFER, actor=actor, facts=drafting.transferred(row, unit=unit.pk), note=reason)
     return row
 
@@ -75,8 +72,9 @@ def send_part(
 ) -> DossierPart:
     """Send a part of the work to another agency (liên thông). It has its own item, book and term; the parent's clock
     goes on. Official dossier figures count the parent only."""
-    work = clean(work)[:300]
+    work = line(work, 300, "Việc cần làm", field="work")
     need(work, "Chưa ghi việc cần cơ quan phối hợp làm.", field="work")
+    alive(unit, clock.today())
     loaded = load(dossier, expected)
     row, now = loaded.dossier, clock.now()
     contract = contract_of(standing(loaded.pairs()))
@@ -203,6 +201,8 @@ def resolve(
     approver: User | None = None,
 ) -> Dossier:
     """The result reaches the one-stop desk: the clock ends here, not when the citizen collects."""
+    if outcome not in (Outcome.GRANTED, Outcome.REFUSED):
+        raise Invalid("Kết quả chỉ là giải quyết xong hoặc từ chối giải quyết.", field="outcome")
     if outcome == Outcome.REFUSED:
         need(reason, "Từ chối giải quyết phải nêu lý do.")
     loaded = load(dossier, expected)
