@@ -1,8 +1,9 @@
 """Which units a statement counts, and in which line each is counted."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -10,6 +11,9 @@ from motcua.core import text
 from motcua.core.errors import Invalid, NotFound
 from motcua.org.models import Succession, SuccessionKind, Unit, UnitKind, UnitPlace
 from motcua.org.queries import COMMUNE_KINDS, PROVINCE_KINDS, TERRITORIAL_KINDS, among
+
+# The same names, statement after statement.
+_sort_key = lru_cache(maxsize=20_000)(text.sort_key)
 
 PROVINCE_LEVEL, DISTRICT_LEVEL, COMMUNE_LEVEL = "Cấp tỉnh", "Cấp huyện", "Cấp xã"
 
@@ -29,6 +33,7 @@ class Coverage:
 
     lines: tuple[Covered, ...]
     unit_ids: frozenset[int]
+    line_of: Mapping[int, int]  # unit id -> id of the unit that names its line
 
 
 def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
@@ -135,9 +140,9 @@ def _lines(line_of: dict[int, int], paths: dict[int, list[int]], own: set[int]) 
     lines = [Covered(units[line], _level(line, paths, units), frozenset(ids)) for line, ids in members.items()]
     order = [PROVINCE_LEVEL, DISTRICT_LEVEL, COMMUNE_LEVEL]
     lines.sort(
-        key=lambda c: (order.index(c.level), c.unit.pk not in own, text.sort_key(c.unit.name), c.unit.code, c.unit.pk)
+        key=lambda c: (order.index(c.level), c.unit.pk not in own, _sort_key(c.unit.name), c.unit.code, c.unit.pk)
     )
-    return Coverage(tuple(lines), frozenset(line_of))
+    return Coverage(tuple(lines), frozenset(line_of), line_of)
 
 
 def _level(unit_id: int, paths: dict[int, list[int]], units: dict[int, Unit]) -> str:

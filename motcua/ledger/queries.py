@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -12,7 +13,7 @@ from motcua.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from motcua.ledger.coverage import Coverage, cover
 from motcua.ledger.locks import safe_watermark
 from motcua.ledger.models import Book, Category, Channel, Checkpoint, Leg
-from motcua.ledger.reading import Reading, Vector, Window
+from motcua.ledger.reading import Reading, Window
 from motcua.ledger.statement import BY, EMPTY, By, Chain, Figures, Line, Statement, Unreconciled, total_of
 from motcua.ledger.totals import state
 from motcua.ledger.totals_models import Cutoff, CutoffKind
@@ -77,9 +78,10 @@ def statement(
     if by not in BY:
         raise Invalid(f"Không chia được theo «{by}»; chọn một trong: {', '.join(BY)}.", code="by_unknown", field="by")
     covered = cover(units, start, window.counted_to)
-    vectors, last_leg = _read(window, by, covered.unit_ids)
-    lines = _unit_lines(covered, vectors) if by == "unit" else _other_lines(by, covered, vectors)
-    total = Line("", "Tổng cộng", total_of(line.figures for line in lines), unit_ids=covered.unit_ids)
+    figures, last_leg = _read(window, by, covered)
+    lines = _unit_lines(covered, figures) if by == "unit" else _other_lines(by, covered, figures)
+    # Of everything read, not of the lines: a line that was lost shows.
+    total = Line("", "Tổng cộng", total_of(figures.values()), unit_ids=covered.unit_ids)
     made = Statement(
         book=str(book),
         by=by,
@@ -179,30 +181,27 @@ def _chain(frozen: Cutoff, book: str, start: dt.date, knowledge: Knowledge) -> C
     return Chain(frozen.number, frozen.watermark, frozen.as_of, frozen.end if cut_short else None)
 
 
-def _read(window: Window, by: By, unit_ids: frozenset[int]) -> tuple[dict[int | str, Vector], int]:
+def _read(window: Window, by: By, covered: Coverage) -> tuple[dict[Any, Figures], int]:
+    """Figures by the id of the line's unit, by category id, or by channel; and the last leg there was."""
+    line_of = covered.line_of if by == "unit" else None
     for _ in range(_TRIES):
-        found = Reading(window, by, unit_ids, state()).read()
+        found = Reading(window, by, covered.unit_ids, state()).read(line_of)
         if found is not None:
-            return found
+            return {key: vector.figures() for key, vector in found[0].items()}, found[1]
     raise Conflict("Sổ số liệu đang được cộng dồn liên tục. Hãy thử lại sau ít phút.", code="folding")
 
 
-def _unit_lines(covered: Coverage, vectors: dict[int | str, Vector]) -> list[Line]:
-    lines = []
-    for each in covered.lines:
-        figures = [vectors[unit_id].figures() for unit_id in each.unit_ids if unit_id in vectors]
-        lines.append(Line(each.unit.key, each.unit.name, total_of(figures), each.level, each.unit_ids))
+def _unit_lines(covered: Coverage, figures: dict[Any, Figures]) -> list[Line]:
     # Units of the past with nothing to say are left out; units of the present stay, with their zeros.
     return [
-        line
-        for line, each in zip(lines, covered.lines, strict=True)
-        if not line.figures.empty or each.unit.valid_to is None
+        Line(each.unit.key, each.unit.name, figures.get(each.unit.pk, EMPTY), each.level, each.unit_ids)
+        for each in covered.lines
+        if each.unit.valid_to is None or not figures.get(each.unit.pk, EMPTY).empty
     ]
 
 
-def _other_lines(by: By, covered: Coverage, vectors: dict[int | str, Vector]) -> list[Line]:
-    figures = {key: vector.figures() for key, vector in vectors.items()}
-    figures = {key: each for key, each in figures.items() if each != EMPTY}
+def _other_lines(by: By, covered: Coverage, figures: dict[Any, Figures]) -> list[Line]:
+    figures = {key: each for key, each in figures.items() if not each.empty}
     if by == "channel":
         return [
             Line(name, Channel(name).label, figures.get(name, EMPTY), unit_ids=covered.unit_ids, channel=name)

@@ -8,7 +8,7 @@ All conditions on single legs stand here too, so that a figure and the list of i
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -162,6 +162,24 @@ class Vector:
     moved_received: dict[str, int] = field(default_factory=dict)
     first_day: int = 0
 
+    def add(self, part: "Part", sums: Sequence[int]) -> None:
+        """Count the sums of one row as its part says."""
+        if part.opening:
+            self.opening = [a + part.opening * b for a, b in zip(self.opening, sums, strict=True)]
+        if part.closing:
+            self.closing = [a + part.closing * b for a, b in zip(self.closing, sums, strict=True)]
+        if part.first_day:
+            self.first_day += part.first_day * sum(sums[:_RECEIVED])
+        if part.adjusting:
+            self.adjusting = [a + b for a, b in zip(self.adjusting, sums[:_RECEIVED], strict=True)]
+
+    def add_moved(self, sums: Sequence[int]) -> None:
+        """Count net movements: of what was pending before first, then of what was received here, by channel."""
+        self.moved_opening += sums[0]
+        for name, value in zip(_CHANNELS, sums[_RECEIVED:_MOVED], strict=True):
+            if value:
+                self.moved_received[name] = self.moved_received.get(name, 0) + value
+
     def figures(self) -> Figures:
         """The line's figures: closing less opening is what happened."""
         adjusting = Pending(*self.adjusting)
@@ -229,50 +247,45 @@ class Reading:
         )
         return " UNION ALL ".join(selects)
 
-    def read(self) -> tuple[dict[int | str, Vector], int] | None:
-        """The sums by key and the last leg seen; ``None`` if another fold was seen than planned for. One statement."""
+    def read(self, line_of: Mapping[Any, Any] | None = None) -> tuple[dict[Any, Vector], int] | None:
+        """The sums by key and the last leg seen; ``None`` if another fold was seen than planned for. One statement.
+
+        With ``line_of`` the keys are lines, and what belongs to none is left out.
+        """
         with connection.cursor() as cursor:
             cursor.execute(self.sql())
             rows = cursor.fetchall()
-        part, _, _, folded, last_leg, *_ = rows[-1]
-        if part != -1:
-            folded, last_leg = next((row[3], row[4]) for row in rows if row[0] == -1)
-        if folded != self.folded:
+        seen = rows[-1] if rows[-1][0] == -1 else next(row for row in rows if row[0] == -1)
+        if seen[3] != self.folded:
             return None
-        return self._vectors(rows), int(last_leg)
+        return self._vectors(rows, line_of), int(seen[4])
 
-    def _vectors(self, rows: Sequence[tuple[Any, ...]]) -> dict[int | str, Vector]:
-        found: dict[int | str, Vector] = {}
+    def _vectors(self, rows: Sequence[tuple[Any, ...]], line_of: Mapping[Any, Any] | None) -> dict[Any, Vector]:
+        found: dict[Any, Vector] = {}
         parts = self.parts
-        for n, key, outcome, *sums in rows:
+        for row in rows:
+            n, key, outcome = row[:3]
             if n < 0:
                 continue
-            part = parts[n]
+            if line_of is not None:
+                key = line_of.get(key)
+                if key is None:
+                    continue
             vector = found.get(key)
             if vector is None:
                 vector = found[key] = Vector()
+            part = parts[n]
             if part.moved:
-                vector.moved_opening += sums[0]
-                for name, value in zip(_CHANNELS, sums[_RECEIVED:_MOVED], strict=True):
-                    vector.moved_received[name] = vector.moved_received.get(name, 0) + value
+                vector.add_moved(row[3:])
                 continue
             flow = part.closing - part.opening
             if flow:
-                for name, value in zip(_CLASSES, sums[_ENDED:], strict=True):
+                ended = vector.ended
+                for name, value in zip(_CLASSES, row[3 + _ENDED :], strict=True):
                     if value:
-                        vector.ended[name, outcome] = vector.ended.get((name, outcome), 0) + flow * value
-            if outcome:
-                continue  # only ended accounts have one
-            if part.opening:
-                vector.opening = [a + part.opening * b for a, b in zip(vector.opening, sums, strict=True)]
-            if part.closing:
-                vector.closing = [a + part.closing * b for a, b in zip(vector.closing, sums, strict=True)]
-            if part.first_day:
-                vector.first_day += part.first_day * sum(sums[:_RECEIVED])
-            if part.adjusting:
-                vector.adjusting = [
-                    a + part.adjusting * b for a, b in zip(vector.adjusting, sums[:_RECEIVED], strict=True)
-                ]
+                        ended[name, outcome] = ended.get((name, outcome), 0) + flow * value
+            if not outcome:  # only ended accounts have one
+                vector.add(part, row[3:])
         return found
 
     # ---- parts -------------------------------------------------------------------------------------------------------

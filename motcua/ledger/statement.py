@@ -7,6 +7,7 @@ the total. A statement that does not reconcile is never made: :meth:`Figures.rec
 import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -86,8 +87,7 @@ class Pending:
         }
 
 
-def _added(one: Mapping[Any, int], other: Mapping[Any, int]) -> dict[Any, int]:
-    return {key: n for key in {**one, **other} if (n := one.get(key, 0) + other.get(key, 0))}
+NOTHING_PENDING = Pending()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,14 @@ class Figures:
     ``opening_succession`` says how much of the opening came (or went) by a succession dated on the first day.
     """
 
-    opening: Pending = field(default_factory=Pending)
-    adjustments: Pending = field(default_factory=Pending)
+    opening: Pending = NOTHING_PENDING
+    adjustments: Pending = NOTHING_PENDING
     received: Mapping[str, int] = field(default_factory=dict)
     transferred: int = 0
     succeeded: int = 0
     reclassified: int = 0
     ended: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    closing: Pending = field(default_factory=Pending)
+    closing: Pending = NOTHING_PENDING
     moved_opening: int = 0
     moved_received: Mapping[str, int] = field(default_factory=dict)
     opening_succession: int = 0
@@ -144,21 +144,6 @@ class Figures:
     def empty(self) -> bool:
         """Nothing at all happened or stands here."""
         return self == EMPTY
-
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(
-            self.opening + other.opening,
-            self.adjustments + other.adjustments,
-            _added(self.received, other.received),
-            self.transferred + other.transferred,
-            self.succeeded + other.succeeded,
-            self.reclassified + other.reclassified,
-            _added(self.ended, other.ended),
-            self.closing + other.closing,
-            self.moved_opening + other.moved_opening,
-            _added(self.moved_received, other.moved_received),
-            self.opening_succession + other.opening_succession,
-        )
 
     def reconcile(self, label: str) -> None:
         """Raise :class:`Unreconciled`, naming the line and both sides, unless the identities hold."""
@@ -219,11 +204,43 @@ EMPTY = Figures()
 
 
 def total_of(figures: Iterable[Figures]) -> Figures:
-    """The sum of lines."""
-    total = EMPTY
-    for each in figures:
-        total = total + each
-    return total
+    """The sum of many figures. Added up in place: a country has thousands of lines."""
+    opening, adjustments, closing = [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]
+    received: Counter[str] = Counter()
+    ended: Counter[tuple[str, str]] = Counter()
+    moved_received: Counter[str] = Counter()
+    net = [0, 0, 0, 0, 0]
+    for f in figures:
+        for total, part in ((opening, f.opening), (adjustments, f.adjustments), (closing, f.closing)):
+            if part is not NOTHING_PENDING:
+                total[0] += part.in_time
+                total[1] += part.overdue
+                total[2] += part.waiting_in_time
+                total[3] += part.waiting_overdue
+        for name, n in f.received.items():
+            received[name] += n
+        for key, n in f.ended.items():
+            ended[key] += n
+        for name, n in f.moved_received.items():
+            moved_received[name] += n
+        net[0] += f.transferred
+        net[1] += f.succeeded
+        net[2] += f.reclassified
+        net[3] += f.moved_opening
+        net[4] += f.opening_succession
+    return Figures(
+        opening=Pending(*opening),
+        adjustments=Pending(*adjustments),
+        received={name: n for name, n in received.items() if n},
+        transferred=net[0],
+        succeeded=net[1],
+        reclassified=net[2],
+        ended={key: n for key, n in ended.items() if n},
+        closing=Pending(*closing),
+        moved_opening=net[3],
+        moved_received={name: n for name, n in moved_received.items() if n},
+        opening_succession=net[4],
+    )
 
 
 @dataclass(frozen=True, slots=True)
