@@ -90,6 +90,8 @@ class Command(BaseCommand):
             log_level=LogLevels.warning,
             # A worker that dies is replaced; the office stays open.
             respawn_failed_workers=True,
+            # A worker told to stop while it is still loading does not hear it: without a limit we would wait for ever.
+            workers_kill_timeout=10,
         )
         # Workers are processes of their own and read the same settings.
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings.SETTINGS_MODULE)
