@@ -20,9 +20,9 @@ from motcua.org.models import User
 from motcua.procedures import catalogue, rules, starter
 from motcua.procedures.adopting import adopt, adopt_many, end_adoption, require_keeper
 from motcua.procedures.catalogue import Planned
-from motcua.procedures.checks import LINES, checked, settle_line, tupled
+from motcua.procedures.checks import LINES, checked, settle_line, still_open, tupled
 from motcua.procedures.choices import Source
-from motcua.procedures.drafts import HEAD_FIELDS, Draft, differences, digest, merge, section_digests, section_of
+from motcua.procedures.drafts import HEAD_FIELDS, Draft, differences, digest, merge, section_digests
 from motcua.procedures.models import Procedure, ProcedureVersion, Synonym
 from motcua.procedures.processes import define_process
 from motcua.procedures.published import Record
@@ -287,9 +287,10 @@ def new_version(
 ) -> ProcedureVersion:
     """A correction or change: a new version with some of the content replaced; the old one stays as it was.
 
-    ``changes`` maps fields of ``drafts.Head`` to values, or ``terms``, ``fees``, ``parts`` to lists of drafts. Used
-    from ``valid_from`` (default: today, or the old version's first day if that is later). Dossiers keep the version of
-    their acceptance. :class:`Conflict` where somebody else was first.
+    ``changes`` maps fields of ``drafts.Head`` to values, or ``terms``, ``fees``, ``parts`` to lists of drafts; doubts
+    about what is replaced are settled by it, those about a line of which only the promise changes are not. Used from
+    ``valid_from`` (default: today, or the old version's first day if that is later). Dossiers keep the version of their
+    acceptance. :class:`Conflict` where somebody else was first.
     """
     require_keeper(actor, None, clock.today())
     unknown = set(changes) - set(HEAD_FIELDS) - {"terms", "fees", "parts"}
@@ -298,8 +299,7 @@ def new_version(
     code, draft = _current(version)
     head = replace(draft.head, **{k: tupled(v) for k, v in changes.items() if k in HEAD_FIELDS})
     lists = {k: tuple(v) for k, v in changes.items() if k not in HEAD_FIELDS}
-    doubts = tuple(d for d in draft.doubts if section_of(d) not in changes)
-    changed = checked(replace(draft, head=head, doubts=doubts, **lists))
+    changed = checked(replace(draft, head=head, doubts=still_open(draft, changes), **lists))
     if replace(changed, doubts=()) == replace(draft, doubts=()):
         raise Invalid("Nội dung không có gì khác phiên bản hiện tại.", code="nothing_changed")
     return _one(code, changed, version, valid_from, Source.CORRECTION, basis, actor)

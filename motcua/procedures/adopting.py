@@ -9,12 +9,25 @@ from motcua.core import clock, text
 from motcua.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from motcua.core.verbs import verb
 from motcua.org import queries as org
-from motcua.org.models import Duty, Unit, User
+from motcua.org.models import Duty, Unit, UnitKind, User
 from motcua.procedures.checks import among
-from motcua.procedures.choices import Competence, ServiceLevel
+from motcua.procedures.choices import Competence, Level, ServiceLevel
 from motcua.procedures.models import Adoption, Procedure, ProcedureVersion
 
 KEEPERS = (Duty.CONTROL, Duty.ADMIN)
+
+_LEVELS = {
+    UnitKind.PROVINCE: Level.PROVINCE,
+    UnitKind.CITY: Level.PROVINCE,
+    UnitKind.DEPARTMENT: Level.PROVINCE,
+    UnitKind.DISTRICT: Level.DISTRICT,
+    **dict.fromkeys(org.COMMUNE_KINDS, Level.COMMUNE),
+}
+
+
+def level_of(unit: Unit) -> Level | None:
+    """The level at which a unit resolves procedures; ``None`` where its kind does not say (an office, a point)."""
+    return _LEVELS.get(UnitKind(unit.kind))
 
 
 def require_keeper(actor: User | None, unit: Unit | None, day: dt.date) -> None:

@@ -20,7 +20,7 @@ from motcua.procedures.choices import (
     ServiceLevel,
     Stated,
 )
-from motcua.procedures.drafts import Doubt, Draft, FeeDraft, PartDraft, TermDraft, term_of
+from motcua.procedures.drafts import Doubt, Draft, FeeDraft, PartDraft, TermDraft, section_of, term_of
 from motcua.procedures.models import FeeLine, Part, ProcedureVersion, TermLine
 from motcua.worktime.rules import USUAL_START, StartRule, TermUnit
 
@@ -49,6 +49,29 @@ def settle_line(draft: Draft, place: str, position: int | None, value: Mapping[s
     gone = {position} if open_lines else {position, None}
     doubts = tuple(d for d in draft.doubts if d.place != place or d.position not in gone)
     return with_lines(draft, name, lines, doubts)
+
+
+def still_open(draft: Draft, changes: Mapping[str, Any]) -> tuple[Doubt, ...]:
+    """The doubts that outlast a change: those of what stays, and those of a line of which only the promise changes.
+
+    A cut term promises less than the law allows; it does not tell what the law's own term is.
+    """
+    return tuple(d for d in draft.doubts if section_of(d) not in changes or _outlasts(d, draft, changes))
+
+
+def _outlasts(doubt: Doubt, draft: Draft, changes: Mapping[str, Any]) -> bool:
+    name = section_of(doubt)
+    if name not in LINES.values():
+        return False
+    old, new = ([_without_promise(line) for line in lines] for lines in (getattr(draft, name), changes[name]))
+    if doubt.position is None:
+        return old == new
+    at = slice(doubt.position - 1, doubt.position)
+    return bool(old[at]) and old[at] == new[at]
+
+
+def _without_promise(line: Any) -> Any:
+    return replace(line, promised_value=None, promised_unit="") if isinstance(line, TermDraft) else line
 
 
 def with_lines(draft: Draft, name: str, lines: Sequence[Any], doubts: tuple[Doubt, ...]) -> Draft:

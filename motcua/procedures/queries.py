@@ -1,9 +1,10 @@
 """What can be asked of the catalogue; each in a constant number of SQL statements, said in its docstring."""
 
 import datetime as dt
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -13,9 +14,9 @@ from motcua.core.errors import NotAllowed, NotFound
 from motcua.ledger.models import Channel
 from motcua.org.models import Unit
 from motcua.org.queries import Scope, alive_on
-from motcua.procedures import flow, matching
+from motcua.procedures import catalogue, flow, matching
 from motcua.procedures.choices import PartRole, ServiceLevel
-from motcua.procedures.drafts import term_of
+from motcua.procedures.drafts import Draft, TermDraft, term_of
 from motcua.procedures.models import (
     Adoption,
     Case,
@@ -87,6 +88,12 @@ def versions(code: str) -> list[ProcedureVersion]:
     return list(rows.select_related("procedure", "created_by").order_by("-valid_from", "-number"))
 
 
+@functools.lru_cache(maxsize=256)
+def contents(version_ids: tuple[int, ...]) -> dict[int, Draft]:
+    """What sealed versions say, by version id. Five statements the first time, then none: they never change."""
+    return catalogue.load(list(ProcedureVersion.objects.filter(pk__in=version_ids, sealed=True)))
+
+
 # ---- adoption -------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Adopted:
@@ -155,6 +162,78 @@ def adopted_one(scope: Scope, unit: Unit, code: str, day: dt.date) -> Adopted:
     return Adopted(row, row.version)
 
 
+def adoptions(scope: Scope, unit: Unit, procedures: Iterable[str]) -> list[Adoption]:
+    """Every span in which a unit uses, used or will use procedures (by code), newest first. One statement."""
+    _require(scope, unit)
+    rows = Adoption.objects.filter(unit=unit, procedure__code__in=list(procedures))
+    return list(rows.select_related("procedure", "unit", "version").order_by("-valid_from"))
+
+
+def adoption(scope: Scope, adoption_id: int) -> Adoption:
+    """One adoption; :class:`NotFound` outside the scope. One statement."""
+    rows = scope.filter(Adoption.objects.filter(pk=adoption_id)).select_related("procedure", "unit")
+    found = rows.first()
+    if found is None:
+        raise NotFound("Không có việc áp dụng thủ tục này trong phạm vi của bạn.")
+    return found
+
+
+def in_use(unit: Unit, day: dt.date) -> dict[int, Adoption]:
+    """What a unit uses on a day or will use later, by procedure id: what it cannot adopt once more. One statement."""
+    rows = Adoption.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), unit=unit)
+    return {row.procedure_id: row for row in rows.order_by("-valid_from")}
+
+
+def users(scope: Scope, day: dt.date) -> set[int]:
+    """The ids of the units of a scope that use any procedure on a day. One statement."""
+    return set(scope.filter(Adoption.objects.filter(alive_on(day))).values_list("unit_id", flat=True).distinct())
+
+
+def user_count(procedure: Procedure, day: dt.date) -> int:
+    """How many units use a procedure on a day, in the whole installation. One statement."""
+    return Adoption.objects.filter(alive_on(day), procedure=procedure).count()
+
+
+# ---- the whole catalogue --------------------------------------------------------------------------------------------
+def catalogue_rows(day: dt.date) -> list[ProcedureVersion]:
+    """What a unit can take into use: each procedure in the version of ``day``, else in its first one to come.
+
+    Abolished and ended ones left out; by field and name, without the long texts. One statement.
+    """
+    first = ProcedureVersion.objects.filter(procedure=OuterRef("procedure_id"), sealed=True)
+    coming = first.filter(valid_from__gt=day).order_by("valid_from", "-number")
+    rows = (
+        ProcedureVersion.objects.alias(
+            chosen=Coalesce(_in_force_id(day, "procedure_id"), Subquery(coming.values("pk")[:1]))
+        )
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), pk=F("chosen"), abolished=False)
+        .select_related("procedure")
+        .only("name", "name_folded", "field", "levels", "service_level", "needs_review", "valid_from", "procedure")
+    )
+    return sorted(rows, key=lambda v: (text.sort_key(v.field), text.sort_key(v.name), v.procedure.code))
+
+
+def answering(rows: Sequence[ProcedureVersion], wanted: str) -> list[ProcedureVersion]:
+    """Those of ``rows`` that answer what was typed, best first. One statement; none where nothing was typed."""
+    folded = text.fold(text.clean(wanted))[:200]
+    if not folded:
+        return list(rows)
+    said = _synonyms(Synonym.objects.all())
+    scored = [
+        (matching.score(folded, row.procedure.code, row.name_folded, said.get(row.procedure_id, ())), row)
+        for row in rows
+    ]
+    found = [(score, row) for score, row in scored if score]
+    return [row for _, row in sorted(found, key=lambda hit: (-hit[0], len(hit[1].name), hit[1].procedure.code))]
+
+
+def _synonyms(rows: QuerySet[Synonym]) -> dict[int, list[str]]:
+    said: dict[int, list[str]] = {}
+    for procedure_id, phrase in rows.values_list("procedure_id", "folded"):
+        said.setdefault(procedure_id, []).append(phrase)
+    return said
+
+
 # ---- lines of a version ---------------------------------------------------------------------------------------------
 # A dossier filed by a clerk for the citizen is an online dossier wherever a line does not say otherwise.
 _ALSO = {Channel.ONLINE_ASSISTED: Channel.ONLINE}
@@ -189,11 +268,33 @@ def term(version: ProcedureVersion, case: Case | None, channel: str) -> tuple[Te
     line = term_line(version, case, channel)
     if line is None:
         return None, None
+    return terms_of(line)
+
+
+def terms_of(line: TermLine | TermDraft) -> tuple[Term | None, Term | None]:
+    """The term by regulation and the one as cut of one line. No SQL."""
     by_regulation = term_of(line.value, line.unit, line.start_rule)
     return by_regulation, term_of(line.promised_value, line.promised_unit, _start_of(line))
 
 
-def _start_of(line: TermLine) -> str:
+def term_lines(version_ids: Iterable[int]) -> dict[int, list[TermLine]]:
+    """The lines of terms of versions, in order, with their cases, by version id. One statement."""
+    found: dict[int, list[TermLine]] = {}
+    rows = TermLine.objects.filter(version_id__in=list(version_ids)).select_related("case")
+    for line in rows.order_by("version_id", "position"):
+        found.setdefault(line.version_id, []).append(line)
+    return found
+
+
+def receivable(lines: Iterable[Any]) -> bool:
+    """Whether any dossier can be accepted under these lines (``TermLine`` or ``TermDraft``): one states a term.
+
+    A stated term may be promised even while nobody has confirmed it; one that is unclear or absent may not.
+    """
+    return any(line.value is not None for line in lines)
+
+
+def _start_of(line: TermLine | TermDraft) -> str:
     if not line.promised_unit:
         return ""
     # The cut term starts like the whole one, unless it is counted in another kind of time.
@@ -283,19 +384,19 @@ def search(scope: Scope, unit: Unit, day: dt.date, wanted: str, *, limit: int = 
 
     Diacritics may be missing and letters wrong; nothing typed finds nothing.
     """
-    rows = adopted(scope, unit, day)
+    return hits(adopted(scope, unit, day), unit, wanted)[:limit]
+
+
+def hits(rows: Sequence[Adopted], unit: Unit, wanted: str) -> list[Hit]:
+    """Those of a unit's procedures that answer what was typed, best first. One statement."""
     folded = text.fold(text.clean(wanted))[:200]
-    said: dict[int, list[str]] = {}
-    for procedure_id, phrase in Synonym.objects.filter(procedure__adoptions__unit=unit).values_list(
-        "procedure_id", "folded"
-    ):
-        said.setdefault(procedure_id, []).append(phrase)
-    hits = [
+    said = _synonyms(Synonym.objects.filter(procedure__adoptions__unit=unit).distinct())
+    scored = [
         Hit(row, matching.score(folded, row.code, row.version.name_folded, said.get(row.version.procedure_id, ())))
         for row in rows
     ]
-    found = [hit for hit in hits if hit.score]
-    return sorted(found, key=lambda hit: (-hit.score, len(hit.adopted.version.name), hit.adopted.code))[:limit]
+    found = [hit for hit in scored if hit.score]
+    return sorted(found, key=lambda hit: (-hit.score, len(hit.adopted.version.name), hit.adopted.code))
 
 
 # ---- review ---------------------------------------------------------------------------------------------------------

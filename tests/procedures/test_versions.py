@@ -1,6 +1,7 @@
 """Versions never change; which one counts on a day; corrections and confirmations make new ones."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from motcua.procedures import actions, queries, seals
 from motcua.procedures.catalogue import load
 from motcua.procedures.drafts import Draft, FeeDraft, Head, PartDraft, TermDraft, digest
 from motcua.procedures.models import Case, FeeLine, Part, Procedure, ProcedureVersion, Review, TermLine
+from motcua.worktime.rules import StartRule, Term, TermUnit
 from tests.procedures.made import CODE, method, paper, record
 from tests.support.sql import max_queries
 
@@ -363,6 +365,23 @@ def test_an_unclear_term_is_settled_with_its_document():
     assert second.terms.get().confirmed
     assert "3 (không ghi đơn vị)" in second.terms.get().published
     assert queries.in_force(CODE, DAY) == second
+
+
+def test_a_cut_promise_settles_no_doubt_about_the_law():
+    version = imported(methods=[method(7), method(2, None)])
+    lines = list(load([version])[version.pk].terms)
+    assert [line.state for line in lines] == ["stated", "unclear"]
+    cut = replace(lines[0], promised_value=Decimal(5), promised_unit="working_day")
+    newer = actions.new_version(version=version, changes={"terms": [cut, lines[1]]}, basis="QĐ 9")
+    assert newer.needs_review
+    assert sorted(newer.reviews.values_list("code", flat=True)) == sorted(
+        version.reviews.values_list("code", flat=True)
+    )
+    assert queries.term(newer, newer.cases.first(), "direct")[1] == Term(5, TermUnit.WORKING_DAY, StartRule.NEXT_DAY)
+    # but who writes the unclear line anew has settled that line, and no other
+    said = replace(lines[1], state="stated", value=Decimal(2), unit="working_day", start_rule="next_day")
+    third = actions.new_version(version=newer, changes={"terms": [cut, said]}, basis="QĐ 10")
+    assert not third.reviews.filter(place="term").exists()
 
 
 def test_a_fee_a_paper_and_a_text_are_settled():
