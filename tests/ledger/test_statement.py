@@ -583,6 +583,10 @@ class TestCommand:
         assert "Nối tiếp bản chốt CS-2023-0001" in text
         text = run("--unit", "T1", "--from", "1/6/2023", "--to", "14/6/2023", "--known-at", "cs-2023-0001", now=on(22))
         assert "theo bản chốt CS-2023-0001" in text
+        # An official statement continues the one before it without being told to.
+        text = run("--unit", "T1", "--from", "15/6/2023", "--to", "18/6/2023", "--freeze", now=on(22))
+        assert "Nối tiếp bản chốt CS-2023-0001" in text
+        assert Cutoff.objects.get(number="CS-2023-0002").chained_from.number == "CS-2023-0001"
 
     @pytest.mark.parametrize(
         "arguments",

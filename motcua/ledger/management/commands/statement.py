@@ -15,6 +15,7 @@ from motcua.core.errors import Invalid, NotFound
 from motcua.ledger import behind, forms, freeze, queries
 from motcua.ledger.models import Book
 from motcua.ledger.statement import BY, Statement
+from motcua.ledger.totals_models import Cutoff
 from motcua.org.models import Unit
 from motcua.org.queries import SYSTEM, unit_by_code
 
@@ -38,6 +39,11 @@ class Command(BaseCommand):
             "--known-at", metavar="MỐC", help="theo những gì đã biết tới: số bút toán, số chốt (CS-…), hoặc ngày"
         )
         parser.add_argument("--chained", metavar="SỐ", help="nối tiếp bản chốt của kỳ liền trước (CS-…)")
+        parser.add_argument(
+            "--restated",
+            action="store_true",
+            help="khi chốt: không nối tiếp bản chốt của kỳ liền trước (mặc định là nối tiếp nếu có)",
+        )
         parser.add_argument("--estimate", metavar="NGÀY", help="số ước: tính đến hết ngày này của kỳ")
         parser.add_argument("--freeze", action="store_true", help="chốt số liệu và cấp số chốt")
         parser.add_argument("--completes", metavar="SỐ", help="khi chốt: hoàn tất bản số ước này")
@@ -62,7 +68,8 @@ class Command(BaseCommand):
             if known_at is not None:
                 raise Invalid("Chốt số liệu là chốt những gì biết lúc này; không dùng cùng --known-at.")
             completes = queries.cutoff(options["completes"]) if options["completes"] else None
-            chain = queries.cutoff(number) if number else None
+            chain = self._chain(unit, start, options)
+            number = chain.number if chain else None
             frozen = freeze.freeze(
                 scope=SYSTEM, unit=unit, actor=None, chained_from=chain, completes=completes, **wanted
             )
@@ -78,6 +85,12 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if frozen is not None:
             self.stdout.write(f"Đã chốt số liệu: {frozen.number} · SHA-256 {frozen.digest}")
+
+    def _chain(self, unit: Unit, start: dt.date, options: dict[str, Any]) -> Cutoff | None:
+        """What an official statement continues: the number given, else the one frozen for the period just before."""
+        if options["chained"]:
+            return queries.cutoff(options["chained"])
+        return None if options["restated"] else queries.latest_cutoff(unit, options["book"], start)
 
 
 def _unit(code: str, end: dt.date) -> Unit:
