@@ -184,7 +184,7 @@ def test_a_crossing_of_tonight_has_not_come(world: SimpleNamespace, office: Offi
         (1, 11, {}, "end_in_future"),
         (1, 9, {"known_at": june(8)}, "as_of_after_known"),
         (1, 9, {"known_at": june(11)}, "known_in_future"),
-        (1, 9, {"known_at": 999}, "watermark_unknown"),
+        (1, 9, {"known_at": 10**12}, "watermark_unknown"),
         (1, 9, {"known_at": -1}, "watermark_unknown"),
         (1, 9, {"by": "person"}, "by_unknown"),
         (5, 9, {"counted_to": june(3)}, "estimate_outside"),
