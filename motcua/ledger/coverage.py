@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db import connection
 from django.db.models import Q
 
 from motcua.core import text
 from motcua.core.errors import Invalid, NotFound
-from motcua.org.models import Succession, SuccessionKind, Unit, UnitKind, UnitPlace
+from motcua.org.models import SuccessionKind, Unit, UnitKind, UnitPlace
 from motcua.org.queries import COMMUNE_KINDS, PROVINCE_KINDS, TERRITORIAL_KINDS, among
 
 # The same names, statement after statement.
@@ -37,7 +38,7 @@ class Coverage:
 
 
 def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
-    """The units meant by ``units`` from ``start`` to ``end``. At most four statements.
+    """The units meant by ``units`` from ``start`` to ``end``. At most five statements.
 
     A unit means it with all beneath it on those days (where a unit changed its superior meanwhile, the later one
     counts it); a province also means everything it succeeded. One unit gives a line for each unit directly beneath it
@@ -47,12 +48,8 @@ def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
         raise NotFound("Chưa chọn đơn vị nào.", code="no_unit", field="unit")
     roots = {unit.pk: unit.pk for unit in units}
     provinces = [unit.pk for unit in units if unit.kind in PROVINCE_KINDS]
-    links: list[tuple[int, int]] = []
     if provinces:
-        links = list(
-            Succession.objects.filter(day__lte=end).exclude(kind=SuccessionKind.PART).values_list("new", "old")
-        )
-        _add_predecessors(roots, links)
+        _add_predecessors(roots, _links(roots, end))
     paths = _paths(roots, end, None if provinces else start)
     own = {unit.pk for unit in units}
     line_of: dict[int, int] = {}
@@ -69,35 +66,40 @@ def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
     for root, named in roots.items():
         line_of.setdefault(root, named if len(units) > 1 else root)
     if provinces:
-        _add_strays(line_of, links)
+        # A commune from across an old border stood beneath none of the roots.
+        _add_predecessors(line_of, _links(line_of, end))
     return _lines(line_of, paths, own)
 
 
-def _add_predecessors(roots: dict[int, int], links: Iterable[tuple[int, int]]) -> None:
-    """Let every predecessor of a root be a root of the same named unit; an old unit shared by two goes to the first."""
+def _links(units: Iterable[int], end: dt.date) -> list[tuple[int, int]]:
+    """Successions by ``end`` through which these units, and those before them, hold what they hold: (new, old).
+
+    A unit that was split goes to whoever took what nobody else did; its parts are no predecessors of anybody. One
+    statement.
+    """
+    seeds = ", ".join(str(int(unit)) for unit in sorted(units)) or "NULL"
+    whole = f"s.new_id = held.id AND s.kind <> '{SuccessionKind.PART}' AND s.day <= %s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE held(id) AS (SELECT id FROM org_unit WHERE id IN ({seeds}) "  # noqa: S608
+            f"UNION SELECT s.old_id FROM held CROSS JOIN org_succession s WHERE {whole}) "
+            f"SELECT s.new_id, s.old_id FROM held CROSS JOIN org_succession s WHERE {whole} ORDER BY s.id",
+            [connection.ops.adapt_datefield_value(end)] * 2,
+        )
+        return cursor.fetchall()
+
+
+def _add_predecessors(held: dict[int, int], links: Iterable[tuple[int, int]]) -> None:
+    """Let every predecessor be counted where its successor is; an old unit shared by two goes to the first."""
     old_of: dict[int, list[int]] = {}
     for new, old in links:
         old_of.setdefault(new, []).append(old)
-    waiting = list(roots)
+    waiting = list(held)
     while waiting:
         new = waiting.pop()
         for old in old_of.get(new, ()):
-            if old not in roots:
-                roots[old] = roots[new]
-                waiting.append(old)
-
-
-def _add_strays(line_of: dict[int, int], links: Iterable[tuple[int, int]]) -> None:
-    """Predecessors of members that stood beneath no root (a commune from across an old border)."""
-    old_of: dict[int, list[int]] = {}
-    for new, old in links:
-        old_of.setdefault(new, []).append(old)
-    waiting = list(line_of)
-    while waiting:
-        new = waiting.pop()
-        for old in old_of.get(new, ()):
-            if old not in line_of:
-                line_of[old] = line_of[new]
+            if old not in held:
+                held[old] = held[new]
                 waiting.append(old)
 
 

@@ -150,3 +150,24 @@ def test_a_row_that_belongs_to_nobody_is_named(world: SimpleNamespace, office: O
     assert "hình thức post" in said
     assert "hình thức direct" in said
     assert "nhóm số liệu" in said
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.parametrize("by", ["unit", "procedure", "channel"])
+def test_no_statement_walks_through_the_journal(world: SimpleNamespace, office: Office, by: str) -> None:  # noqa: F811
+    """SQLite knows no statistics: each part must say how it is looked up, or a year of legs is read for a handful."""
+    from motcua.ledger.reading import Reading, Window
+    from motcua.ledger.statement import Chain
+
+    office.receive("A", on(1), due(20))
+    fold(on(20))
+    ids = frozenset(unit.pk for unit in world.units)
+    window = Window(
+        "dossier", june(4), june(20), on(20, 16), True, 3, Chain("CS-2023-0001", 2, on(3, 16), june(3))
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + Reading(window, by, ids, totals.state()).sql())  # type: ignore[arg-type]
+        steps = [row[3] for row in cursor.fetchall()]
+    walks = [step for step in steps if step.startswith("SCAN") and "CONSTANT" not in step]
+    assert all(step.split()[1].startswith(("p", "ledger_foldstate", "moves", "(subquery")) for step in walks), walks
+    assert any("ledger_total" in step or "ledger_balance" in step for step in steps)
