@@ -66,6 +66,11 @@ class Office:
 
 @pytest.fixture
 def office(db) -> Office:
+    return make_office()
+
+
+def make_office() -> Office:
+    """The office, where a fixture cannot build it (``real_database``)."""
     province = unit("84", "Tỉnh Trà Vinh", UnitKind.PROVINCE)
     district = unit("846", "Huyện Cầu Kè", UnitKind.DISTRICT, province, agency_code="000.00.25.H59", short_code="CAUKE")
     room = unit("846.01", "Phòng Tài nguyên và Môi trường", UnitKind.OFFICE, district)
