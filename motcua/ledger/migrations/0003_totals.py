@@ -103,7 +103,9 @@ def _folded(name, table, verbose_name, block_name, help_text=""):
     ]
     if "category_id" in key:
         fields.append(("category", models.ForeignKey(to="ledger.category", verbose_name="nhóm số liệu", **place)))
-    fields.append(("pk", models.CompositePrimaryKey(*key, blank=True, editable=False, primary_key=True, serialize=False)))
+    fields.append(
+        ("pk", models.CompositePrimaryKey(*key, blank=True, editable=False, primary_key=True, serialize=False))
+    )
     return migrations.CreateModel(
         name=name,
         fields=fields,
@@ -250,7 +252,9 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["book", "unit", "end"], name="ledger_cutoff_unit")],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("start__lte", models.F("counted_to")), ("counted_to__lte", models.F("end"))),
+                        condition=models.Q(
+                            ("start__lte", models.F("counted_to")), ("counted_to__lte", models.F("end"))
+                        ),
                         name="ledger_cutoff_dates",
                     ),
                     models.CheckConstraint(

@@ -4,27 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='mã băm nội dung')),
-                ('size', models.PositiveBigIntegerField(verbose_name='cỡ (byte)')),
-                ('media_type', models.CharField(help_text='Nhận từ nội dung, không theo tên tệp.', max_length=100, verbose_name='loại nội dung')),
-                ('references', models.PositiveIntegerField(default=0, verbose_name='số nơi dùng')),
-                ('created_at', models.DateTimeField(verbose_name='lúc lưu')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="mã băm nội dung")),
+                ("size", models.PositiveBigIntegerField(verbose_name="cỡ (byte)")),
+                (
+                    "media_type",
+                    models.CharField(
+                        help_text="Nhận từ nội dung, không theo tên tệp.", max_length=100, verbose_name="loại nội dung"
+                    ),
+                ),
+                ("references", models.PositiveIntegerField(default=0, verbose_name="số nơi dùng")),
+                ("created_at", models.DateTimeField(verbose_name="lúc lưu")),
             ],
             options={
-                'verbose_name': 'nội dung tệp',
-                'verbose_name_plural': 'nội dung tệp',
-                'constraints': [models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='papers_blob_not_empty')],
+                "verbose_name": "nội dung tệp",
+                "verbose_name_plural": "nội dung tệp",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("size__gte", 1)), name="papers_blob_not_empty")
+                ],
             },
         ),
     ]

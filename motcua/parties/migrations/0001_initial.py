@@ -6,67 +6,141 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('org', '0003_access_changes_append_only'),
+        ("org", "0003_access_changes_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', 'Cá nhân'), ('enterprise', 'Doanh nghiệp'), ('agency', 'Cơ quan nhà nước'), ('organisation', 'Tổ chức khác')], default='person', max_length=12, verbose_name='loại đối tượng')),
-                ('name', models.CharField(max_length=250, verbose_name='họ tên hoặc tên tổ chức')),
-                ('name_folded', models.CharField(help_text='Không dấu, chữ thường.', max_length=250, verbose_name='tên để tìm')),
-                ('name_sort', models.CharField(max_length=600, verbose_name='khóa sắp xếp')),
-                ('id_kind', models.CharField(blank=True, choices=[('cccd', 'Căn cước / CCCD'), ('cmnd', 'CMND 9 số'), ('passport', 'Hộ chiếu'), ('tax', 'Mã số thuế'), ('decision', 'Quyết định thành lập')], max_length=10, verbose_name='loại giấy tờ')),
-                ('id_number', models.CharField(blank=True, max_length=30, verbose_name='số giấy tờ')),
-                ('birth_date', models.DateField(blank=True, null=True, verbose_name='ngày sinh')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='địa chỉ')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='số điện thoại')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='thư điện tử')),
-                ('salt', models.CharField(help_text='Để tóm lược trong sự kiện không đoán ngược được.', max_length=32, verbose_name='muối')),
-                ('invented', models.BooleanField(default=False, help_text='Người và số đều không có thật.', verbose_name='dữ liệu minh họa')),
-                ('created_at', models.DateTimeField(verbose_name='lúc tạo')),
-                ('commune', models.ForeignKey(blank=True, help_text='Quyết định đơn vị kế thừa khi sắp xếp đơn vị hành chính.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.unit', verbose_name='xã, phường nơi ở')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "Cá nhân"),
+                            ("enterprise", "Doanh nghiệp"),
+                            ("agency", "Cơ quan nhà nước"),
+                            ("organisation", "Tổ chức khác"),
+                        ],
+                        default="person",
+                        max_length=12,
+                        verbose_name="loại đối tượng",
+                    ),
+                ),
+                ("name", models.CharField(max_length=250, verbose_name="họ tên hoặc tên tổ chức")),
+                (
+                    "name_folded",
+                    models.CharField(help_text="Không dấu, chữ thường.", max_length=250, verbose_name="tên để tìm"),
+                ),
+                ("name_sort", models.CharField(max_length=600, verbose_name="khóa sắp xếp")),
+                (
+                    "id_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("cccd", "Căn cước / CCCD"),
+                            ("cmnd", "CMND 9 số"),
+                            ("passport", "Hộ chiếu"),
+                            ("tax", "Mã số thuế"),
+                            ("decision", "Quyết định thành lập"),
+                        ],
+                        max_length=10,
+                        verbose_name="loại giấy tờ",
+                    ),
+                ),
+                ("id_number", models.CharField(blank=True, max_length=30, verbose_name="số giấy tờ")),
+                ("birth_date", models.DateField(blank=True, null=True, verbose_name="ngày sinh")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="địa chỉ")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="số điện thoại")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="thư điện tử")),
+                (
+                    "salt",
+                    models.CharField(
+                        help_text="Để tóm lược trong sự kiện không đoán ngược được.", max_length=32, verbose_name="muối"
+                    ),
+                ),
+                (
+                    "invented",
+                    models.BooleanField(
+                        default=False, help_text="Người và số đều không có thật.", verbose_name="dữ liệu minh họa"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="lúc tạo")),
+                (
+                    "commune",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Quyết định đơn vị kế thừa khi sắp xếp đơn vị hành chính.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.unit",
+                        verbose_name="xã, phường nơi ở",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chủ hồ sơ, người nộp',
-                'verbose_name_plural': 'chủ hồ sơ, người nộp',
+                "verbose_name": "chủ hồ sơ, người nộp",
+                "verbose_name_plural": "chủ hồ sơ, người nộp",
             },
         ),
         migrations.CreateModel(
-            name='PartyChange',
+            name="PartyChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='lúc')),
-                ('before', models.JSONField(default=dict, verbose_name='nội dung trước')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người sửa')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='parties.party', verbose_name='đối tượng')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="lúc")),
+                ("before", models.JSONField(default=dict, verbose_name="nội dung trước")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người sửa",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="parties.party",
+                        verbose_name="đối tượng",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lần sửa thông tin',
-                'verbose_name_plural': 'lần sửa thông tin',
+                "verbose_name": "lần sửa thông tin",
+                "verbose_name_plural": "lần sửa thông tin",
             },
         ),
         migrations.AddIndex(
-            model_name='party',
-            index=models.Index(fields=['name_folded'], name='parties_party_name'),
+            model_name="party",
+            index=models.Index(fields=["name_folded"], name="parties_party_name"),
         ),
         migrations.AddIndex(
-            model_name='party',
-            index=models.Index(fields=['phone'], name='parties_party_phone'),
+            model_name="party",
+            index=models.Index(fields=["phone"], name="parties_party_phone"),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(condition=models.Q(('id_number', ''), _negated=True), fields=('id_kind', 'id_number'), name='parties_party_id_once'),
+            model_name="party",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("id_number", ""), _negated=True),
+                fields=("id_kind", "id_number"),
+                name="parties_party_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('id_number', ''), models.Q(('id_kind', ''), _negated=True), _connector='OR'), name='parties_party_number_has_kind'),
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id_number", ""), models.Q(("id_kind", ""), _negated=True), _connector="OR"),
+                name="parties_party_number_has_kind",
+            ),
         ),
     ]
