@@ -173,6 +173,14 @@ class Vector:
         if part.adjusting:
             self.adjusting = [a + b for a, b in zip(self.adjusting, sums[:_RECEIVED], strict=True)]
 
+    def add_ended(self, flow: int, outcome: str, sums: Sequence[int]) -> None:
+        """Count ended items of one outcome, by class. Most rows of a large reading come here."""
+        ended = self.ended
+        for name, value in zip(_CLASSES, sums, strict=True):
+            if value:
+                key = name, outcome
+                ended[key] = ended.get(key, 0) + flow * value
+
     def add_moved(self, sums: Sequence[int]) -> None:
         """Count net movements: of what was pending before first, then of what was received here, by channel."""
         self.moved_opening += sums[0]
@@ -280,10 +288,7 @@ class Reading:
                 continue
             flow = part.closing - part.opening
             if flow:
-                ended = vector.ended
-                for name, value in zip(_CLASSES, row[3 + _ENDED :], strict=True):
-                    if value:
-                        ended[name, outcome] = ended.get((name, outcome), 0) + flow * value
+                vector.add_ended(flow, outcome, row[3 + _ENDED :])
             if not outcome:  # only ended accounts have one
                 vector.add(part, row[3:])
         return found
