@@ -338,7 +338,7 @@ class Memo:
     @property
     def moved_deadlines(self) -> int:
         """Items whose deadline was moved by a decision after it had passed."""
-        return self.uncrossed.get("move_due_dates", 0)
+        return self.uncrossed.get("move_due", 0) + self.uncrossed.get("move_due_dates", 0)
 
 
 def memo(scope: Scope, made: Statement) -> Memo:
