@@ -34,6 +34,12 @@ class Entry:
     under: str = ""  # pages below this address belong to the entry too
 
 
+# Who reads statements of their units.
+STATEMENT_DUTIES = frozenset({Duty.REFORM, Duty.CONTROL, Duty.HEAD, Duty.CHAIR, Duty.DIRECTOR, Duty.INSPECT})
+
+# Who reads which procedures a unit uses; the "Đầu mối KSTTHC" and the administrator of these keep them.
+PROCEDURE_DUTIES = frozenset({Duty.CONTROL, Duty.ADMIN, *LEADER_DUTIES, Duty.RECEIVE})
+
 # In the order shown. The first entry a person may see is that person's home page.
 NAVIGATION: tuple[Entry, ...] = (
     Entry("Việc của tôi", "work", VIEW_DUTIES, "v"),
@@ -41,7 +47,9 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Hồ sơ", "dossiers", VIEW_DUTIES, "h"),
     Entry("Bàn giao", "hand_over", VIEW_DUTIES, "o"),
     Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u"),
+    Entry("Biểu tổng hợp", "statement", STATEMENT_DUTIES, "b"),
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),
+    Entry("Thủ tục", "procedures", PROCEDURE_DUTIES, "c"),
     Entry("Trang của tôi", "me", None, "t"),
 )
 

@@ -7,7 +7,23 @@ nobody signs up, and nothing is confirmed or reset by mail.
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path
 
-from motcua.desk import accounts, acts, dossiers, duties, frame, handing, intake, second_factor, signin
+from motcua.desk import (
+    accounts,
+    acts,
+    adopting,
+    dossiers,
+    duties,
+    frame,
+    freezing,
+    handing,
+    intake,
+    procedures,
+    processes,
+    reviewing,
+    second_factor,
+    signin,
+    statements,
+)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -46,6 +62,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nhap-bu/", handing.catch_up, name="catch_up"),
     path("tiep-nhan/", intake.intake, name="intake"),
     path("tiep-nhan/<str:code>/", intake.receive, name="receive"),
+    # statements
+    path("bieu-tong-hop/", statements.statement, name="statement"),
+    path("bieu-tong-hop/ho-so/", statements.items, name="statement_items"),
+    path("bieu-tong-hop/tep/<slug:kind>/", statements.file, name="statement_file"),
+    path("bieu-tong-hop/chot/", freezing.freeze, name="statement_freeze"),
+    path("bieu-tong-hop/da-chot/", freezing.frozen, name="statement_frozen"),
+    path("bieu-tong-hop/dieu-chinh/", freezing.changed, name="statement_changes"),
+    # procedures
+    path("thu-tuc/", procedures.procedures, name="procedures"),
+    path("thu-tuc/ap-dung/", adopting.adopt, name="adopt_procedures"),
+    path("thu-tuc/ap-dung/<int:adoption_id>/thoi/", adopting.end_adoption, name="end_adoption"),
+    path("thu-tuc/<str:code>/", procedures.procedure, name="procedure"),
+    path("thu-tuc/<str:code>/ra-soat/<slug:place>/<int:position>/", reviewing.review, name="review_procedure"),
+    path("thu-tuc/<str:code>/cat-giam/<int:position>/", reviewing.cut_term, name="cut_term"),
+    path("thu-tuc/<str:code>/quy-trinh/", processes.process, name="procedure_process"),
     # accounts and duties
     path("quan-tri/tai-khoan/", accounts.accounts, name="accounts"),
     path("quan-tri/tai-khoan/moi/", accounts.new_account, name="new_account"),

@@ -210,11 +210,16 @@ def line_of(made: Statement, line: str) -> tuple[Statement, str | None]:
 # ---- what a statement says of itself --------------------------------------------------------------------------------
 
 
-def period_words(made: Statement) -> str:
-    """«Quý III/2026 (từ ngày 15/06/2026 đến hết ngày 14/09/2026)»."""
-    named = periods.recognise(made.start, made.end)
-    days = f"từ ngày {made.start:%d/%m/%Y} đến hết ngày {made.end:%d/%m/%Y}"
+def named_period(start: dt.date, end: dt.date) -> str:
+    """«Quý III/2026 (từ ngày 15/06/2026 đến hết ngày 14/09/2026)»; the days alone where they have no name."""
+    named = periods.recognise(start, end)
+    days = f"từ ngày {start:%d/%m/%Y} đến hết ngày {end:%d/%m/%Y}"
     return f"{named.label} ({days})" if named else days[:1].upper() + days[1:]
+
+
+def period_words(made: Statement) -> str:
+    """The statement's period, named where it has a name."""
+    return named_period(made.start, made.end)
 
 
 def stand_words(made: Statement) -> str:

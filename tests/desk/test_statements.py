@@ -1,0 +1,592 @@
+"""Statements on the desk: asked by address, every figure leads to its dossiers, frozen, continued, taken away."""
+
+import io
+import re
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from docx import Document
+from python_calamine import CalamineWorkbook
+
+from motcua.core import clock
+from motcua.dossiers import actions
+from motcua.dossiers.models import Dossier
+from motcua.ledger.models import Event
+from motcua.ledger.totals_models import Cutoff
+from motcua.org.models import Duty
+from tests.desk.counting import NOW, at, august, received
+from tests.support.sql import max_queries
+
+STATEMENT, ITEMS, FREEZE = "/bieu-tong-hop/", "/bieu-tong-hop/ho-so/", "/bieu-tong-hop/chot/"
+# Columns 3 to 13 of II.06a, by hand from the table in tests/desk/counting.py.
+AUGUST = ["7", "2", "4", "1", "4", "1", "1", "2", "3", "2", "1"]
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with clock.at(at(NOW)):
+        yield
+
+
+@pytest.fixture
+def told(cast):
+    return august(cast)
+
+
+@pytest.fixture
+def on(cast, signed_in):
+    """The person for reform on a later day: in the office anew, or the screen would have locked itself."""
+
+    @contextmanager
+    def later(moment, user=None):
+        with clock.at(at(moment)):
+            yield signed_in(user or cast.by_duty[Duty.REFORM])
+
+    return later
+
+
+@pytest.fixture
+def reform(cast, signed_in):
+    return signed_in(cast.by_duty[Duty.REFORM])
+
+
+def asked(cast, **more):
+    return {"don_vi": cast.xa_cau_ke.key, "tu": "2025-08-01", "den": "2025-08-20", **more}
+
+
+def total(response):
+    """The total row as it is printed."""
+    assert response.status_code == 200, text_of(response)[:3000]
+    return [cell.text for cell in response.context["total"].cells]
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def main_of(response):
+    return text_of(response).split("<main", 1)[1].split("</main>")[0]
+
+
+def drills(response):
+    """(row, column number, figure, address) of every figure that leads somewhere."""
+    context = response.context
+    return [
+        (shown.row.label, column.number, cell.text, cell.url)
+        for shown in [*context["rows"], context["total"]]
+        for cell, column in zip(shown.cells, context["sheet"].columns, strict=True)
+        if cell.url
+    ]
+
+
+# ---- the statement --------------------------------------------------------------------------------------------------
+
+
+def test_the_statement_of_august(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast))
+    assert total(page) == AUGUST
+    html = main_of(page)
+    assert "hết ngày 20/08/2025" in html
+    assert "bút toán số" in html
+    assert "trong đó 1 hồ sơ đang chờ bổ sung" in html
+    assert "trong đó 1 hồ sơ không có kết quả (1 trả lại hồ sơ)" in html
+    assert "Hạn tính theo ngày, ngày làm việc, tháng" in html
+    assert "SỐ ƯỚC" not in html
+    assert "TẠM TÍNH" not in html
+
+
+@pytest.mark.parametrize("by", ["unit", "procedure", "field", "channel"])
+@pytest.mark.parametrize("form", ["06a", "14", "full"])
+def test_every_figure_leads_to_as_many_dossiers(cast, told, reform, by, form):
+    page = reform.get(STATEMENT, asked(cast, theo=by, mau=form))
+    found = drills(page)
+    assert len(found) >= 8
+    codes = {dossier.code for dossier in told.values()}
+    for row, column, figure, url in found:
+        behind = reform.get(url)
+        assert behind.status_code == 200, (row, column)
+        rows = behind.context["rows"]
+        assert str(behind.context["found"].figure) == figure, (row, column)
+        assert str(len(rows)) == figure, (row, column)
+        assert {each.entry.code for each in rows} <= codes
+        for each in rows:
+            assert f'href="{each.url}"' in text_of(behind)
+    landed = reform.get(rows[0].url)
+    assert landed["Location"] == reverse("dossier", args=[rows[0].dossier.pk])
+
+
+def test_the_overdue_column_names_the_two_that_were_late(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast))
+    url = next(url for row, column, _, url in drills(page) if (row, column) == ("Tổng cộng", "10"))
+    behind = reform.get(url)
+    assert {row.entry.code for row in behind.context["rows"]} == {told["C"].code, told["G"].code}
+    assert "Số hồ sơ đã giải quyết: quá hạn: 2" in text_of(behind)
+    assert "Sơn Văn Mẫu" in text_of(behind)
+
+
+def test_zeros_are_quiet_and_lead_nowhere(cast, told, reform):
+    html = main_of(reform.get(STATEMENT, asked(cast)))
+    assert '<td class="num zero">0</td>' in html
+    assert not re.search(r'zero"><a', html)
+
+
+def test_the_internal_table_shows_what_06a_folds_together(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast, mau="14"))
+    #                    3    4    5    6    7    8    9        10   11   12   13   14
+    assert total(page) == ["7", "1", "6", "1", "1", "1", "66,67", "1", "1", "1", "1", "0"]
+
+
+def test_without_an_address_it_is_ones_own_unit_and_the_running_month(cast, told, reform):
+    page = reform.get(STATEMENT)
+    html = main_of(page)
+    assert total(page) == AUGUST  # nothing happened on the 21st
+    assert "SỐ ƯỚC, tính đến hết ngày 21/08/2025" in html
+    assert "TẠM TÍNH" in html
+    assert "lúc 16:30 ngày 21/08/2025" in html
+    assert 'value="01/08/2025"' in html
+    assert 'value="31/08/2025"' in html
+
+
+def test_the_periods_offered_are_those_of_the_reporting_year(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast, theo="channel", mau="14"))
+    offered = {choice.title: parse_qs(urlsplit(choice.url).query) for choice in page.context["quick"]}
+    quarter = offered["Quý III/2025"]
+    assert (quarter["tu"], quarter["den"], quarter["uoc"]) == (["2025-06-15"], ["2025-09-14"], ["2025-08-21"])
+    assert (quarter["theo"], quarter["mau"]) == (["channel"], ["14"])
+    assert offered["Năm 2024"]["tu"] == ["2023-12-15"]
+    assert "uoc" not in offered["Tháng 7/2025"]
+    assert reform.get(STATEMENT + page.context["quick"][0].url).status_code == 200
+
+
+def test_the_whole_question_stands_in_the_address(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast, theo="field", mau="14", biet="21/08/2025", muon="on"))
+    url = page.context["exports"][0][1]
+    query = {name: value for name, [value] in parse_qs(urlsplit(url).query).items()}
+    assert query == asked(cast, theo="field", mau="14", so="dossier", biet="21/08/2025", muon="on")
+    again = reform.get(STATEMENT, query)
+    assert total(again) == total(page)
+    assert "ghi muộn" in main_of(again)
+
+
+def test_a_unit_may_be_asked_for_by_code_short_code_and_name(cast, told, reform):
+    for typed in ("29308", "xacauke", "Xã Cầu Kè"):
+        page = reform.get(STATEMENT, asked(cast, don_vi=typed))
+        assert total(page) == AUGUST
+        assert re.search(rf'<option value="{cast.xa_cau_ke.key}"\s+selected', text_of(page))
+    # the code was another unit's until 30/6/2025: the one alive on the last day is meant
+    before = reform.get(STATEMENT, asked(cast, don_vi="29308", tu="2025-06-01", den="2025-06-30"))
+    assert before.context["made"].units == ((cast.unit("29308").key, "Thị trấn Cầu Kè"),)
+
+
+def test_nothing_at_all_says_so_and_leads_on(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast, tu="2025-07-01", den="2025-07-10"))
+    assert page.status_code == 200
+    html = main_of(page)
+    assert "đơn vị không có hồ sơ nào" in html
+    assert "Kỳ liền trước" in html
+    assert "<table" not in html
+    assert reform.get(STATEMENT + page.context["earlier"]).status_code == 200
+
+
+def test_knowing_less_shows_less(cast, told, reform, on):
+    early = reform.get(STATEMENT, asked(cast, den="2025-08-05", biet="05/08/2025"))
+    now = reform.get(STATEMENT, asked(cast, den="2025-08-05"))
+    assert total(early) == total(now)
+    with on("22/08/2025 09:00") as reform:
+        late = Event.objects.get(item=told["A"].item, verb="resolve")
+        actions.void_event(
+            actor=cast.by_duty[Duty.HANDLE],
+            dossier=told["A"].pk,
+            seq=late.seq,
+            reason="Nhầm hồ sơ",
+            approver=cast.by_duty[Duty.HEAD],
+        )
+        then = reform.get(STATEMENT, asked(cast, biet="21/08/2025"))
+        assert total(then) == AUGUST
+        assert "đã biết đến hết ngày 21/08/2025" in text_of(then)
+        assert total(reform.get(STATEMENT, asked(cast))) != AUGUST
+        mark = then.context["made"].watermark
+        assert total(reform.get(STATEMENT, asked(cast, biet=str(mark)))) == AUGUST
+
+
+# ---- wrong, huge and hostile input ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "told_so"),
+    [
+        ({"den": "2025-08-22"}, "den", "chưa tới"),
+        ({"tu": "2025-08-21", "den": "2025-08-01"}, "tu", "sau đến ngày"),
+        ({"uoc": "2025-07-31"}, "uoc", "phải nằm trong kỳ"),
+        ({"tu": "31/02/2025"}, "tu", "Ngày chưa đúng"),
+        ({"tu": ""}, "tu", "Chưa nhập"),
+        ({"den": "9999-12-31"}, "den", "chưa tới"),
+        ({"theo": "người"}, "theo", "không có trong các lựa chọn"),
+        ({"so": "tiền"}, "so", "không có trong các lựa chọn"),
+        ({"mau": "06b"}, "mau", "không có trong các lựa chọn"),
+        ({"don_vi": ""}, "don_vi", "Chưa nhập"),
+        ({"don_vi": "XYZ"}, "don_vi", "Không có đơn vị «XYZ» trong phạm vi"),
+        ({"don_vi": "<script>alert(1)</script>"}, "don_vi", "Không có đơn vị"),
+        ({"don_vi": "29308@2025-13-45"}, "don_vi", "Không có đơn vị"),
+        ({"don_vi": "x" * 5000}, "don_vi", "200"),
+        ({"biet": "hôm qua"}, "biet", "Gõ một ngày"),
+        ({"biet": "CS-2025-9999"}, "biet", "CS-2025-9999"),
+        ({"biet": "99999999"}, "biet", "chưa có bút toán"),
+        ({"biet": "9" * 40}, "biet", "Gõ một ngày"),
+        ({"biet": "01/01/2024"}, "biet", "chưa tới"),
+        ({"biet": "01/01/2099"}, "biet", "chưa tới"),
+        ({"noi": "chot"}, "noi", "Chưa có bản chốt chính thức nào"),
+        ({"noi": "CS-2025-0001"}, "noi", "Không có bản chốt"),
+        ({"noi": "bua"}, "noi", "không có trong các lựa chọn"),
+    ],
+)
+def test_bad_input_is_told_in_the_form_on_every_page(cast, reform, change, field, told_so):
+    for address in (STATEMENT, ITEMS, "/bieu-tong-hop/tep/xlsx/", "/bieu-tong-hop/dieu-chinh/", FREEZE):
+        page = reform.get(address, asked(cast) | change)
+        html = text_of(page)
+        assert page.status_code == 400, address
+        summary = html.split('class="error-summary"')[1].split("</div>")[0]
+        assert told_so in summary, summary
+        assert f'href="#id_{field}"' in summary
+        assert "<script>alert" not in html
+        assert "attachment" not in page.get("Content-Disposition", "")
+
+
+def test_an_estimate_day_after_the_period_is_no_estimate(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast, uoc="2025-08-21"))
+    assert total(page) == AUGUST
+    assert "SỐ ƯỚC" not in main_of(page)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"cot": "c99"},
+        {"cot": ""},
+        {"cot": "ended.late.'--"},
+        {"cot": "c3", "dong": "khác"},
+        {"cot": "c3", "dong": "@x"},
+    ],
+)
+def test_a_figure_that_is_not_there_is_not_found(cast, told, reform, what):
+    page = reform.get(ITEMS, asked(cast) | what)
+    assert page.status_code == 404
+    assert "Biểu không có" in text_of(page)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2", "99999", "9" * 30, "x"])
+def test_a_page_that_is_not_there_is_the_last_one(cast, told, reform, number):
+    page = reform.get(ITEMS, asked(cast, cot="c3", trang=number))
+    assert len(page.context["rows"]) == 7
+
+
+def test_long_lists_of_a_figure_have_pages(cast, reform, monkeypatch):
+    from motcua.ledger import behind
+
+    monkeypatch.setattr(behind, "PAGE", 3)
+    monkeypatch.setattr(behind.drill, "__kwdefaults__", {"page": 1, "page_size": 3})
+    made = august(cast)
+    seen = []
+    for number in (1, 2, 3):
+        page = reform.get(ITEMS, asked(cast, cot="c3", trang=number))
+        seen += [row.entry.code for row in page.context["rows"]]
+    assert "7–7 trong 7 hồ sơ" in text_of(page)
+    assert sorted(seen) == sorted(d.code for letter, d in made.items() if letter != "H")
+
+
+# ---- freezing --------------------------------------------------------------------------------------------------------
+
+
+def freeze(client, cast, **more):
+    """Open the page, and confirm what it shows."""
+    query = asked(cast, **more)
+    page = client.get(FREEZE, query)
+    assert page.status_code == 200, text_of(page)
+    form = {"request_key": page.context["form"]["request_key"].value(), "seen": page.context["seal"]}
+    url = FREEZE + "?" + page.wsgi_request.GET.urlencode()
+    return client.post(url, form), form, url
+
+
+def test_freezing_gives_a_number_and_the_figures_stay(cast, told, reform, on):
+    done, _, _ = freeze(reform, cast)
+    frozen = Cutoff.objects.get()
+    assert frozen.number == "CS-2025-0001"
+    assert frozen.created_by == cast.by_duty[Duty.REFORM]
+    page = reform.get(done["Location"])
+    assert "Đã chốt số liệu, số CS-2025-0001." in text_of(page)
+    assert "đúng như đã chốt" in text_of(page)
+    assert frozen.digest[:12] in text_of(page)
+    with on("22/08/2025 09:00") as reform:
+        end = Event.objects.get(item=told["C"].item, verb="resolve")
+        actions.void_event(
+            actor=cast.by_duty[Duty.HANDLE],
+            dossier=told["C"].pk,
+            seq=end.seq,
+            reason="Nhầm hồ sơ",
+            approver=cast.by_duty[Duty.HEAD],
+        )
+        again = reform.get(done["Location"])
+        assert total(again) == AUGUST
+        assert "đúng như đã chốt" in text_of(again)
+        listed = text_of(reform.get("/bieu-tong-hop/da-chot/"))
+    for expected in ("CS-2025-0001", "Xã Cầu Kè", "Từ ngày 01/08/2025", "Võ Thị Me", "Chính thức", frozen.digest[:12]):
+        assert expected in listed
+
+
+def test_a_double_click_freezes_once(cast, told, reform):
+    done, form, url = freeze(reform, cast)
+    again = reform.post(url, form)
+    assert again["Location"] == done["Location"]
+    assert Cutoff.objects.count() == 1
+
+
+def test_what_has_changed_since_it_was_shown_is_not_frozen(cast, told, reform):
+    page = reform.get(FREEZE, asked(cast))
+    form = {"request_key": page.context["form"]["request_key"].value(), "seen": page.context["seal"]}
+    with clock.at(at("20/08/2025 15:00")):
+        received(cast, "20/08/2025 15:00")
+    url = FREEZE + "?" + page.wsgi_request.GET.urlencode()
+    refused = reform.post(url, form)
+    assert refused.status_code == 400
+    assert "Số liệu đã đổi từ lúc mở trang này" in text_of(refused)
+    assert not Cutoff.objects.exists()
+    done = reform.post(url, form | {"seen": refused.context["seal"]})
+    assert done.status_code == 302
+
+
+def test_the_same_period_is_not_published_twice(cast, told, reform):
+    freeze(reform, cast)
+    refused, _, _ = freeze(reform, cast)
+    assert refused.status_code == 400
+    assert "đã chốt chính thức ở CS-2025-0001" in text_of(refused)
+    assert Cutoff.objects.count() == 1
+
+
+def test_only_what_is_known_now_can_be_frozen(cast, told, reform):
+    refused, _, _ = freeze(reform, cast, biet="21/08/2025")
+    assert refused.status_code == 400
+    assert "những gì biết lúc này" in text_of(refused)
+    assert "statement_freeze" not in text_of(reform.get(STATEMENT, asked(cast, biet="21/08/2025")))
+    assert not Cutoff.objects.exists()
+
+
+def test_an_estimate_is_completed_not_restated(cast, told, reform, on):
+    done, _, _ = freeze(reform, cast, den="2025-08-31", uoc="2025-08-15")
+    assert "SỐ ƯỚC, tính đến hết ngày 15/08/2025" in text_of(reform.get(done["Location"]))
+    with on("01/09/2025 09:00") as reform:
+        page = reform.get(FREEZE, asked(cast, den="2025-08-31"))
+        assert "hoàn tất số ước CS-2025-0001" in text_of(page)
+        freeze(reform, cast, den="2025-08-31")
+    second = Cutoff.objects.latest("pk")
+    assert (second.number, second.kind, second.completes.number) == ("CS-2025-0002", "official", "CS-2025-0001")
+
+
+def test_who_reads_does_not_freeze(cast, told, signed_in):
+    inspector = signed_in(cast.by_duty[Duty.INSPECT])
+    page = inspector.get(STATEMENT, asked(cast))
+    assert total(page) == AUGUST
+    assert page.context["freeze_url"] == ""
+    assert inspector.get(FREEZE, asked(cast)).status_code == 403
+    assert inspector.post(FREEZE, {"seen": "x"}).status_code == 403
+    assert not Cutoff.objects.exists()
+
+
+# ---- continuing what was frozen --------------------------------------------------------------------------------------
+
+
+def test_the_next_period_continues_it_and_lists_what_changed(cast, told, reform, on):
+    freeze(reform, cast, den="2025-08-14")
+    # On the 22nd it turns out that C had been ready on the 11th: voided, and entered anew by a leader with evidence.
+    with on("22/08/2025 09:00") as reform:
+        end = Event.objects.get(item=told["C"].item, verb="resolve")
+        handler, head = cast.by_duty[Duty.HANDLE], cast.by_duty[Duty.HEAD]
+        actions.void_event(actor=handler, dossier=told["C"].pk, seq=end.seq, reason="Ghi nhầm ngày", approver=head)
+        query = asked(cast, tu="2025-08-15", den="2025-08-21", noi="chot")
+        page = reform.get(STATEMENT, query)
+        assert total(page)[0] == str(int(total(page)[4]) + int(total(page)[8]))
+        full = reform.get(STATEMENT, query | {"mau": "full"})
+        figures = dict(zip([c.title for c in full.context["sheet"].columns], total(full), strict=True))
+        assert figures["Điều chỉnh kỳ trước"] == "1"
+        listed = reform.get(page.context["changes_url"])
+        # An address made later says which frozen statement it continues.
+        assert "noi=CS-2025-0001" in page.context["changes_url"]
+    html = main_of(listed)
+    assert told["C"].code in html
+    assert "đang giải quyết +1, giải quyết quá hạn −1" in html
+    assert "Hủy việc đã ghi: kết quả về một cửa" in html
+    assert "Thạch Văn Ổi" in html
+    [row] = listed.context["rows"]
+    assert [entry.event.verb for entry in row.entries] == ["void"]
+
+
+def test_freezing_goes_on_from_the_last_one_by_itself(cast, told, reform):
+    freeze(reform, cast, den="2025-08-14")
+    page = reform.get(STATEMENT, asked(cast, tu="2025-08-15"))
+    assert "noi=CS-2025-0001" in page.context["freeze_url"]
+    confirm = reform.get(page.context["freeze_url"])
+    assert "Nối tiếp bản chốt CS-2025-0001" in text_of(confirm)
+    restated = reform.get(FREEZE + confirm.context["restated_url"])
+    assert "Nối tiếp bản chốt đó" in text_of(restated)
+    freeze(reform, cast, tu="2025-08-15", noi="CS-2025-0001")
+    assert Cutoff.objects.latest("pk").chained_from.number == "CS-2025-0001"
+    assert "nối tiếp CS-2025-0001" in text_of(reform.get("/bieu-tong-hop/da-chot/"))
+
+
+def test_without_a_frozen_one_there_is_nothing_to_adjust(cast, told, reform):
+    page = reform.get("/bieu-tong-hop/dieu-chinh/", asked(cast))
+    assert "không nối tiếp bản chốt nào" in text_of(page)
+    freeze(reform, cast, den="2025-08-14")
+    page = reform.get("/bieu-tong-hop/dieu-chinh/", asked(cast, tu="2025-08-15", noi="chot"))
+    assert "không có việc nào ghi thêm" in text_of(page)
+    assert "Chưa chốt số liệu kỳ nào" not in text_of(reform.get("/bieu-tong-hop/da-chot/"))
+
+
+# ---- taken away ------------------------------------------------------------------------------------------------------
+
+
+def test_the_excel_file_says_what_the_page_says(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast))
+    response = reform.get(page.context["exports"][0][1])
+    assert response["Content-Disposition"] == 'attachment; filename="bieu-06a_xa-cau-ke_20250801-20250820.xlsx"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
+    shown = [[cell.text for cell in row.cells] for row in [*page.context["rows"], page.context["total"]]]
+    found = [[f"{n:.0f}" for n in row[2:]] for row in rows if isinstance(row[2], float)]
+    assert found == shown
+    assert "ỦY BAN NHÂN DÂN" in str(rows)
+    assert reform.get(page.context["exports"][0][1]).content == response.content
+
+
+def test_the_word_file_says_what_the_page_says(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast, mau="14"))
+    (_, url) = page.context["exports"][1]
+    response = reform.get(url)
+    table = next(t for t in Document(io.BytesIO(response.content)).tables if len(t.columns) > 5)
+    found = [[cell.text for cell in row.cells][2:] for row in table.rows][-len(page.context["rows"]) - 1 :]
+    assert found == [[cell.text for cell in row.cells] for row in [*page.context["rows"], page.context["total"]]]
+    assert reform.get(url).content == response.content
+
+
+def test_a_frozen_statement_is_the_same_file_for_everybody_and_for_ever(cast, told, reform, on):
+    done, _, _ = freeze(reform, cast)
+    url = reform.get(done["Location"]).context["exports"][1][1]
+    first = reform.get(url)
+    assert "CS-2025-0001" in first["Content-Disposition"]
+    with on("30/09/2025 09:00", cast.chair) as chair:
+        later = chair.get(url)
+    assert later.content == first.content
+
+
+def test_only_forms_with_a_template_have_a_word_file(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast, mau="full"))
+    assert [title for title, _ in page.context["exports"]] == ["Excel"]
+    assert reform.get("/bieu-tong-hop/tep/docx/", asked(cast, mau="full")).status_code == 404
+    assert reform.get("/bieu-tong-hop/tep/exe/", asked(cast)).status_code == 404
+
+
+# ---- who sees what --------------------------------------------------------------------------------------------------
+
+PAGES = [STATEMENT, ITEMS, "/bieu-tong-hop/tep/xlsx/", "/bieu-tong-hop/tep/docx/", "/bieu-tong-hop/dieu-chinh/", FREEZE]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_another_units_figures_are_not_shown(cast, told, signed_in, address):
+    other = signed_in(cast.other)  # every duty, at xã An Phú Tân
+    page = other.get(address, asked(cast, cot="c3"))
+    assert page.status_code == 400
+    assert "trong phạm vi được giao" in text_of(page)
+    assert told["A"].code not in text_of(page)
+    own = other.get(STATEMENT, asked(cast, don_vi=cast.xa_an_phu_tan.key))
+    assert own.status_code == 200
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/bieu-tong-hop/da-chot/"])
+def test_duties_open_it_and_nothing_else_does(cast, told, signed_in, address):
+    for duty in (Duty.RECEIVE, Duty.HANDLE, Duty.ADMIN, Duty.CLERK):
+        assert signed_in(cast.by_duty[duty]).get(address, asked(cast)).status_code == 403, duty
+    assert signed_in(cast.stranger).get(address, asked(cast)).status_code == 403
+    assert Client().get(address, asked(cast))["Location"].startswith("/dang-nhap/")
+    readers = {Duty.REFORM, Duty.CONTROL, Duty.HEAD, Duty.CHAIR, Duty.DIRECTOR, Duty.INSPECT}
+    if address == FREEZE:
+        readers &= {Duty.REFORM, Duty.CONTROL}
+    for duty in readers:
+        page = signed_in(cast.by_duty[duty]).get(address, asked(cast, cot="c3"))
+        assert page.status_code == 200, duty
+    assert "Biểu tổng hợp" not in text_of(signed_in(cast.receiver).get("/viec/"))
+
+
+def test_above_sees_it_beneath_its_own(cast, told, signed_in):
+    above = signed_in(cast.above)
+    page = above.get(STATEMENT, asked(cast, don_vi=cast.vinh_long.key))
+    assert total(page) == AUGUST
+    assert "Xã Cầu Kè" in main_of(page)
+    behind = above.get(ITEMS, asked(cast, don_vi=cast.vinh_long.key, cot="c3"))
+    assert len(behind.context["rows"]) == 7
+
+
+def test_a_frozen_number_of_another_unit_is_not_known_here(cast, told, reform, signed_in):
+    freeze(reform, cast)
+    page = signed_in(cast.other).get(STATEMENT, asked(cast, don_vi=cast.xa_an_phu_tan.key, biet="CS-2025-0001"))
+    assert page.status_code == 400
+    assert "Không có bản chốt số liệu" in text_of(page)
+    assert "CS-2025-0001" not in text_of(signed_in(cast.other).get("/bieu-tong-hop/da-chot/"))
+
+
+def test_what_has_left_for_another_unit_is_counted_but_not_shown(cast, told, signed_in, reform):
+    other = cast.by_duty[Duty.HEAD]
+    with clock.at(at("21/08/2025 10:00")):
+        actions.transfer(actor=other, dossier=told["D"].pk, unit=cast.xa_an_phu_tan, reason="Đúng thẩm quyền")
+    Dossier.objects.filter(pk=told["D"].pk).update(desk_unit=cast.xa_an_phu_tan, holder_unit=None)
+    page = reform.get(ITEMS, asked(cast, cot="c4"))
+    left = next(row for row in page.context["rows"] if row.entry.code == told["D"].code)
+    assert (left.url, left.dossier) == ("", None)
+    assert "ngoài phạm vi được giao" in text_of(page)
+    moved = reform.get(ITEMS, asked(cast, den="2025-08-21", mau="full", cot="transferred"))
+    assert moved.context["found"].figure == -1
+    assert "−1" in text_of(moved)
+
+
+# ---- budgets --------------------------------------------------------------------------------------------------------
+
+# Session, person and duties come before every page; the scope is one more.
+BEFORE = 4
+
+
+@pytest.mark.parametrize("by", ["unit", "field", "procedure", "channel"])
+def test_a_statement_keeps_its_budget(cast, told, reform, by):
+    reform.get(STATEMENT)
+    with max_queries(BEFORE + 8):
+        reform.get(STATEMENT, asked(cast, theo=by))
+
+
+def test_a_continued_statement_keeps_its_budget(cast, told, reform):
+    freeze(reform, cast, den="2025-08-14")
+    with max_queries(BEFORE + 8):
+        page = reform.get(STATEMENT, asked(cast, tu="2025-08-15", noi="chot", theo="procedure"))
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("by", ["unit", "procedure"])
+def test_the_dossiers_behind_a_figure_keep_their_budget(cast, told, reform, by):
+    reform.get(STATEMENT)
+    with max_queries(BEFORE + 8):
+        page = reform.get(ITEMS, asked(cast, theo=by, cot="c3"))
+    assert len(page.context["rows"]) == 7
+
+
+def test_the_list_of_frozen_ones_keeps_its_budget(cast, told, reform):
+    freeze(reform, cast, den="2025-08-14")
+    reform.get(STATEMENT)
+    with max_queries(8):
+        reform.get("/bieu-tong-hop/da-chot/")
+
+
+def test_freezing_keeps_its_budget(cast, told, reform):
+    page = reform.get(FREEZE, asked(cast))
+    form = {"request_key": "mot-lan", "seen": page.context["seal"]}
+    with max_queries(BEFORE + 28):  # the figures twice: as confirmed, and as frozen
+        done = reform.post(FREEZE + "?" + page.wsgi_request.GET.urlencode(), form)
+    assert done.status_code == 302, main_of(done)
