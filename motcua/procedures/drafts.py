@@ -247,7 +247,7 @@ def _published(draft: Draft, name: str) -> str:
 
 
 # ---- differences, in words ------------------------------------------------------------------------------------------
-_WORDS = {
+FIELD_WORDS = {
     "name": "tên",
     "field": "lĩnh vực",
     "levels": "cấp thực hiện",
@@ -337,7 +337,7 @@ def differences(old: Draft, new: Draft) -> list[str]:
     for name in HEAD_FIELDS:
         before, after = getattr(old.head, name), getattr(new.head, name)
         if before != after:
-            found.append(f"{_WORDS[name]}: {_scalar(name, before)} → {_scalar(name, after)}")
+            found.append(f"{FIELD_WORDS[name]}: {_scalar(name, before)} → {_scalar(name, after)}")
     found += _lines("thời hạn", [term_line(x) for x in old.terms], [term_line(x) for x in new.terms])
     found += _lines("phí, lệ phí", [fee_line(x) for x in old.fees], [fee_line(x) for x in new.fees])
     found += _lines("thành phần hồ sơ", [part_line(x) for x in old.parts], [part_line(x) for x in new.parts])
