@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from motcua.org.models import Assignment, Delegation, Duty
-from tests.desk.filing import attached, handed_over, received, usable
+from tests.desk.filing import adoption, attached, handed_over, received, usable
 from tests.support.cast import Cast
 
 OPEN, SIGN_IN, NO, NONE = 200, "sign in", 403, 404
@@ -76,6 +76,21 @@ def for_server(status: Any = OPEN, other: Any = None, **more: Any) -> Access:
     return Access(admin=NO, other=status if other is None else other, stranger=NO, **more)
 
 
+def for_reader(**more: Any) -> Access:
+    """A page of figures: for whoever leads, reports or inspects; everybody's own unit unless the address says more."""
+    return Access(admin=NO, receiver=NO, other=OPEN, stranger=NO, **more)
+
+
+def for_catalogue(**more: Any) -> Access:
+    """Law is read by all who work with it; what a unit makes of it only within one's own units."""
+    return Access(admin=OPEN, receiver=OPEN, other=OPEN, stranger=NO, **more)
+
+
+def for_keeper(status: Any = OPEN, other: Any = OPEN, **more: Any) -> Access:
+    """A page for those who keep the catalogue: everybody's own unit unless the address says more."""
+    return Access(admin=status, receiver=NO, other=other, stranger=NO, **more)
+
+
 MATRIX: dict[str, Access] = {
     "home": mine(GONE_ON),
     "account_login": mine(GONE_ON, anonymous=OPEN),
@@ -118,6 +133,19 @@ MATRIX: dict[str, Access] = {
     "hand_over_record": for_server(other=NONE, args=lambda cast: [handed_over(cast)]),
     "catch_up": for_server(receiver=NO),
     "receive": for_server(other=NONE, args=lambda cast: [usable(cast).code]),
+    "procedures": for_catalogue(),
+    "procedure": for_catalogue(args=lambda cast: [usable(cast).code]),
+    "adopt_procedures": for_keeper(),
+    "end_adoption": for_keeper(400, other=NONE, method="post", args=lambda cast: [adoption(cast)]),
+    "review_procedure": for_keeper(args=lambda cast: [usable(cast).code, "term", 1]),
+    "cut_term": for_keeper(args=lambda cast: [usable(cast).code, 1]),
+    "procedure_process": for_keeper(args=lambda cast: [usable(cast).code]),
+    "statement": for_reader(),
+    "statement_items": for_reader(data={"cot": "c3"}),
+    "statement_file": for_reader(args=lambda cast: ["xlsx"]),
+    "statement_freeze": for_reader(),
+    "statement_frozen": for_reader(),
+    "statement_changes": for_reader(),
 }
 
 
