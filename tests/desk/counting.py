@@ -24,6 +24,9 @@ from tests.desk.filing import usable
 from tests.support.cast import Cast
 
 NOW = "21/08/2025 16:30"
+STATEMENT, ITEMS, FREEZE = "/bieu-tong-hop/", "/bieu-tong-hop/ho-so/", "/bieu-tong-hop/chot/"
+# Columns 3 to 13 of II.06a, by hand from the table in tests/desk/counting.py.
+AUGUST = ["7", "2", "4", "1", "4", "1", "1", "2", "3", "2", "1"]
 
 
 def at(text: str) -> dt.datetime:
@@ -73,3 +76,34 @@ def august(cast: Cast) -> dict[str, Dossier]:
     for dossier in told.values():
         dossier.refresh_from_db()
     return told
+
+
+# ---- asking the pages ------------------------------------------------------------------------------------------------
+
+
+def asked(cast, **more):
+    return {"don_vi": cast.xa_cau_ke.key, "tu": "2025-08-01", "den": "2025-08-20", **more}
+
+
+def total(response):
+    """The total row as it is printed."""
+    assert response.status_code == 200, text_of(response)[:3000]
+    return [cell.text for cell in response.context["total"].cells]
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def main_of(response):
+    return text_of(response).split("<main", 1)[1].split("</main>")[0]
+
+
+def freeze(client, cast, **more):
+    """Open the page, and confirm what it shows."""
+    query = asked(cast, **more)
+    page = client.get(FREEZE, query)
+    assert page.status_code == 200, text_of(page)
+    form = {"request_key": page.context["form"]["request_key"].value(), "seen": page.context["seal"]}
+    url = FREEZE + "?" + page.wsgi_request.GET.urlencode()
+    return client.post(url, form), form, url
