@@ -9,7 +9,7 @@ from motcua.ledger.models import Channel
 from motcua.org.models import Duty
 from motcua.papers import files
 from motcua.parties.actions import record_party
-from motcua.procedures.models import Procedure
+from motcua.procedures.models import Adoption, Procedure
 from tests.dossiers.conftest import procedure
 from tests.support.cast import Cast
 
@@ -26,6 +26,11 @@ def usable(cast: Cast) -> Procedure:
         found = procedure(CODE, "Đăng ký biến động đất đai", 5)
         adopt(unit=cast.xa_cau_ke, procedure=found, valid_from=cast.xa_cau_ke.valid_from)
     return found
+
+
+def adoption(cast: Cast) -> int:
+    """The id of its adoption there."""
+    return Adoption.objects.get(unit=cast.xa_cau_ke, procedure=usable(cast)).pk
 
 
 def received(cast: Cast, **more) -> Dossier:
@@ -68,4 +73,4 @@ def handed_over(cast: Cast) -> int:
     ).pk
 
 
-__all__ = ["CODE", "PDF", "attached", "handed_over", "received", "usable"]
+__all__ = ["CODE", "PDF", "adoption", "attached", "handed_over", "received", "usable"]
