@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "motcua.dossiers",
     "motcua.reports",
     "motcua.desk",
+    "motcua.demo",
 ]
 
 MIDDLEWARE = [
