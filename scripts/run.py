@@ -7,7 +7,7 @@ import os
 import sys
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -23,14 +23,17 @@ def migrate() -> None:
 def first_data() -> None:
     """Load the demo data into an empty database; show its logins if it holds the demo."""
     from motcua.config import settings
-    from motcua.org.models import Unit, User
+    from motcua.core.errors import Conflict
+    from motcua.demo import build
 
     if not settings.DEMO:
         return
-    if "demo" not in get_commands():
-        print("motcua: chưa có lệnh «motcua demo»; máy chủ chạy với cơ sở dữ liệu trống.", file=sys.stderr)
-        return
-    if not Unit.objects.exists() and not User.objects.exists():
+    try:
+        build.refuse_unless_empty()
+    except Conflict:
+        pass  # it holds the demo from last time, or an office's own data
+    else:
+        print("motcua: nạp dữ liệu minh họa, chừng một phút…", flush=True)
         call_command("demo")
     call_command("demo", logins=True)
 

@@ -54,7 +54,8 @@ def run_pytest(marks: str, url: str | None) -> Result:
         env["DATABASE_URL"] = url
     with tempfile.TemporaryDirectory(prefix="motcua-report-") as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junitxml={report}", "--durations=8"]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist=worksteal", "--durations=8"]
+        command.append(f"--junitxml={report}")
         if marks:
             command += ["-m", marks]
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
