@@ -62,9 +62,9 @@ def send_with(topic: str, send: Callable[[dict[str, Any]], None]) -> None:
     _senders[topic] = send
 
 
-def sender(topic: str) -> Callable[[dict[str, Any]], None] | None:
-    """Who sends this topic, or None where no gateway is installed."""
-    return _senders.get(topic)
+def senders() -> dict[str, Callable[[dict[str, Any]], None]]:
+    """Who sends which topic; topics without a gateway are not in it."""
+    return dict(_senders)
 
 
 def at_tick(name: str, chore: Callable[[dt.datetime], str]) -> None:

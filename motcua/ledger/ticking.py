@@ -56,13 +56,17 @@ def daily_checkpoint() -> str:
 
 
 def send_outbox() -> str:
-    """Hand waiting messages to whoever sends their topic, each in its own transaction, oldest first."""
-    sent = failed = left = 0
-    for message in Outbox.objects.filter(sent_at__isnull=True).order_by("pk")[:_AT_ONCE]:
-        send = registry.sender(message.topic)
-        if send is None:
-            left += 1
-            continue
+    """Hand waiting messages to whoever sends their topic, each in its own transaction.
+
+    Those tried least go first, then the oldest: neither messages nobody sends nor ones that fail again and again keep
+    the others in the house. Messages without a sender wait and are counted.
+    """
+    sent = failed = 0
+    senders = registry.senders()
+    waiting = Outbox.objects.filter(sent_at__isnull=True)
+    left = waiting.exclude(topic__in=senders).count()
+    for message in waiting.filter(topic__in=senders).order_by("attempts", "pk")[:_AT_ONCE]:
+        send = senders[message.topic]
         message.attempts = min(message.attempts + 1, 32_000)
         try:
             send(message.payload)

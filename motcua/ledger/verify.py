@@ -83,7 +83,7 @@ def check_items(progress: Progress = lambda done, total: None) -> Iterator[str]:
             if not items:
                 break
             names.fetch()
-            found = list(_check_chunk(items, last, names))
+            found = _check_readable(items, last, names)
         yield from found
         last = items[-1].pk
         done += len(items)
@@ -110,6 +110,19 @@ _LEG_FIELDS = (
     "id", "event_id", "position", "item_id", "book", "at", "day", "recorded_at", "sign", "account", "unit_id",
     "category_id", "channel", "outcome", "kind", "reverses_id",
 )  # fmt: skip
+
+
+def _check_readable(items: list[Item], after: int, names: _Names) -> list[str]:
+    """The faults of a chunk; item by item where one of them cannot even be read."""
+    found: list[str] = []
+    try:
+        with transaction.atomic():
+            found.extend(_check_chunk(items, after, names))
+    except Exception as error:  # a column may hold anything after somebody wrote into it
+        if len(items) > 1:
+            return [fault for item in items for fault in _check_readable([item], item.pk - 1, names)]
+        found.append(f"{_name(items[0])}: không đọc được sự kiện hoặc bút toán ({_said(error)}).")
+    return found
 
 
 def _check_chunk(items: list[Item], after: int, names: _Names) -> Iterator[str]:
@@ -237,10 +250,45 @@ def _check_timelines(items: list[Item], legs: dict[int, list[dict[str, Any]]]) -
         info = registry.get(book)
         if info is None:
             continue
-        facts = info.timeline_facts(members)
+        for item, facts in _facts_of(info, members):
+            if isinstance(facts, Exception):
+                yield f"{_name(item)}: không dựng lại được diễn biến từ các sự kiện đã ghi ({_said(facts)})."
+            else:
+                yield from _check_timeline(item, facts, legs[item.pk])
+        yield from _rows_of(info, members)
+
+
+def _facts_of(info: registry.BookInfo, members: list[Item]) -> Iterator[tuple[Item, Iterable[rules.Fact] | Exception]]:
+    """The facts of each item, or what kept its trade from reading them: damage in one item hides no other."""
+    try:
+        with transaction.atomic():
+            told = info.timeline_facts(members)
+    except Exception as error:  # whatever damaged events make a trade raise
+        if len(members) == 1:
+            yield members[0], error
+            return
         for item in members:
-            yield from _check_timeline(item, facts.get(item.pk, ()), legs[item.pk])
-        yield from info.items_check(members)
+            yield from _facts_of(info, [item])
+        return
+    for item in members:
+        yield item, told.get(item.pk, ())
+
+
+def _rows_of(info: registry.BookInfo, members: list[Item]) -> list[str]:
+    """What the trade finds wrong in its own rows; item by item where it cannot get through all."""
+    found: list[str] = []
+    try:
+        with transaction.atomic():
+            found.extend(info.items_check(members))
+    except Exception as error:  # as above
+        if len(members) > 1:
+            return [fault for item in members for fault in _rows_of(info, [item])]
+        found.append(f"{_name(members[0])}: không đối chiếu được bản ghi với các sự kiện ({_said(error)}).")
+    return found
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, MotcuaError) else f"{type(error).__name__}: {error}"
 
 
 def _check_timeline(item: Item, facts: Iterable[rules.Fact], legs: list[dict[str, Any]]) -> Iterator[str]:
@@ -255,8 +303,8 @@ def _check_timeline(item: Item, facts: Iterable[rules.Fact], legs: list[dict[str
     )  # fmt: skip
     try:
         wanted = Counter(rules.entries(rules.timeline(list(facts))))
-    except (MotcuaError, ValueError) as error:
-        yield f"{_name(item)}: sự kiện không xếp được thành diễn biến hợp lệ: {error}"
+    except Exception as error:  # damaged events may say anything
+        yield f"{_name(item)}: sự kiện không xếp được thành diễn biến hợp lệ: {_said(error)}"
         return
     if live != wanted:
         entry = next(iter((live - wanted) + (wanted - live)))

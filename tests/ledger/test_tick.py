@@ -181,6 +181,22 @@ def test_messages_go_out_once_and_those_without_a_gateway_wait() -> None:
     assert (failed.attempts, failed.error, failed.sent_at) == (2, "ConnectionError: refused", None)
 
 
+def test_hundreds_of_messages_nobody_sends_or_nobody_takes_hold_up_no_other() -> None:
+    sent: list[dict[str, Any]] = []
+
+    def refuse(payload: dict[str, Any]) -> None:
+        raise ConnectionError("refused")
+
+    registry.send_with("copy", sent.append)
+    registry.send_with("down", refuse)
+    for topic, many in (("nobody", 501), ("down", 500)):
+        Outbox.objects.bulk_create(Outbox(topic=topic, payload={"n": n}, created_at=at(1)) for n in range(many))
+    Outbox.objects.create(topic="copy", payload={"last": 1}, created_at=at(1))
+    tick(at(1))
+    assert "đã gửi 1 tin, 499 tin gửi hỏng, sẽ gửi lại, 501 tin chưa có kênh gửi" in tick(at(1, 10))
+    assert sent == [{"last": 1}]
+
+
 def test_a_book_is_registered_once() -> None:
     info = registry.BookInfo(book="task", title="Nhiệm vụ", url=lambda item: "/", timeline_facts=lambda items: {})
     before = dict(registry._books)

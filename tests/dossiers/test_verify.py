@@ -1,0 +1,124 @@
+"""Damage done behind the back of real dossiers is named, whatever it makes of their events; nothing else is hidden."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import JSONField, Value
+
+from motcua.core import clock
+from motcua.dossiers import actions
+from motcua.dossiers.models import Dossier
+from motcua.ledger import verify
+from motcua.ledger.models import Event, Leg
+from tests.dossiers.conftest import Office, at
+from tests.ledger.test_verify import unguarded
+
+WHEN = at("20/06/2023 08:00")
+
+
+@pytest.fixture
+def three(office: Office) -> list[Dossier]:
+    """Three dossiers received and supplemented by the verbs; the last one also resolved."""
+    made = []
+    for n in range(3):
+        with clock.at(at(f"01/06/2023 09:0{n}")):
+            made.append(
+                actions.receive(
+                    actor=office.clerk, procedure=office.land, unit=office.district, applicant=office.applicant,
+                    holder=office.handler,
+                )
+            )  # fmt: skip
+        with clock.at(at(f"05/06/2023 10:0{n}")):
+            actions.request_supplement(
+                actor=office.handler, dossier=made[n].pk, items=["Bản sao"], reason="Thiếu giấy tờ"
+            )
+        with clock.at(at(f"07/06/2023 10:0{n}")):
+            actions.supplement_received(actor=office.clerk, dossier=made[n].pk)
+    with clock.at(at("08/06/2023 09:00")):
+        actions.resolve(actor=office.handler, dossier=made[2].pk)
+    return made
+
+
+@contextmanager
+def damaged(change: Callable[[], object]) -> Iterator[None]:
+    with transaction.atomic(), clock.at(WHEN):
+        with unguarded():
+            change()
+        yield
+        transaction.set_rollback(True)
+
+
+def found() -> list[str]:
+    return list(verify.check_items())
+
+
+def test_sound_dossiers_are_found_sound(three: list[Dossier]) -> None:
+    with clock.at(WHEN):
+        assert found() == []
+
+
+def _facts(value: object) -> Callable[[Dossier], object]:
+    return lambda d: Event.objects.filter(item=d.item, seq=1).update(facts=value)
+
+
+def _swap(d: Dossier) -> None:
+    for seq, moment in ((1, "07/06/2023 10:00"), (3, "01/06/2023 09:00")):
+        Event.objects.filter(item=d.item, seq=seq).update(occurred_at=at(moment))
+
+
+def _without(**which: object) -> Callable[[Dossier], object]:
+    def change(d: Dossier) -> None:
+        gone = Event.objects.filter(item=d.item, **which)
+        Leg.objects.filter(event__in=gone).update(reverses=None)
+        Leg.objects.filter(reverses__event__in=gone).update(reverses=None)
+        Leg.objects.filter(event__in=gone)._raw_delete("default")
+        gone._raw_delete("default")
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (_facts({}), "sự kiện 1 «receive» hoặc bút toán của nó đã bị sửa"),
+        (_facts([]), "sự kiện 1 «receive» hoặc bút toán của nó đã bị sửa"),
+        (_facts(Value(None, JSONField())), "sự kiện 1 «receive» hoặc bút toán của nó đã bị sửa"),
+        (_facts("rỗng"), "sự kiện 1 «receive» hoặc bút toán của nó đã bị sửa"),
+        (_swap, "sự kiện 1 «receive» hoặc bút toán của nó đã bị sửa"),
+        (_without(seq=1), "thiếu sự kiện 1"),
+        (_without(), "không có sự kiện nào"),
+    ],
+    ids=["empty", "list", "null", "text", "swapped", "first gone", "all gone"],
+)
+def test_damage_that_cannot_be_replayed_is_named_and_hides_no_other(
+    three: list[Dossier], change: Callable[[Dossier], object], named: str
+) -> None:
+    def both() -> None:
+        change(three[0])
+        Event.objects.filter(item=three[2].item, verb="resolve").update(duty="chair")
+
+    with damaged(both):
+        said = found()
+    mine = [fault for fault in said if three[0].code in fault]
+    assert named in mine[0]
+    assert len(mine) > 1  # the replay says so too
+    assert not [fault for fault in said if three[1].code in fault]
+    assert any(three[2].code in fault and "«resolve» hoặc bút toán của nó đã bị sửa" in fault for fault in said)
+
+
+def test_a_row_that_cannot_even_be_read_is_named(three: list[Dossier]) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the column's type refuses it")
+
+    def scribble() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE ledger_leg SET day = 'hôm qua' WHERE item_id = %s", [three[1].item_id])
+
+    with damaged(scribble):
+        said = found()
+    assert said
+    assert all(three[1].code in fault for fault in said)
+    assert "mã băm" in said[0]
+    assert "không đọc được" in said[-1]
