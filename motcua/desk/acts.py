@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.desk.dossiers import row_of, sheet_of, user_of
-from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
+from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt, plausible
 from motcua.desk.frame import needs, standing
 from motcua.dossiers import actions, queries
 from motcua.dossiers.models import ResultMethod
@@ -29,8 +29,9 @@ from motcua.dossiers.states import DUTIES, LEADER_DUTIES, VIEW_DUTIES, Act, Outc
 from motcua.ledger.models import Channel
 from motcua.org import queries as org
 from motcua.org.models import Duty, User
-from motcua.parties.actions import record_party
-from motcua.procedures.models import Case
+from motcua.parties.actions import Particulars
+from motcua.procedures import queries as procedures
+from motcua.procedures.models import Case, Procedure
 from motcua.worktime.rules import USUAL_START, Term, TermUnit
 
 
@@ -48,6 +49,13 @@ class MomentField(forms.DateTimeField):
         kwargs.setdefault("widget", forms.DateTimeInput(format="%H:%M %d/%m/%Y"))
         kwargs.setdefault("error_messages", {"invalid": "Thời điểm chưa đúng. Gõ theo mẫu 16:30 05/06/2023."})
         super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        # The year 1 has no moment in our zone.
+        try:
+            return plausible(super().to_python(value))
+        except OverflowError:
+            raise forms.ValidationError("Thời điểm chưa đúng: năm cần từ 1900 đến 2100.", code="year") from None
 
 
 class PersonField(forms.ModelChoiceField):
@@ -266,7 +274,7 @@ class HandOver(SheetForm):
         name, number = given.pop("collector_name"), given.pop("collector_id")
         if number and not name:
             raise Invalid("Chưa nhập họ tên người nhận thay.", field="collector_name")
-        collector = record_party(actor=self.user, name=name, id_number=number) if name else None
+        collector = Particulars(name=name, id_number=number) if name else None
         return {**given, "collector": collector}
 
 
@@ -294,26 +302,43 @@ class Cosigned(SheetForm):
 
 
 class Correct(Cosigned):
-    channel = forms.ChoiceField(label="Hình thức nộp", choices=Channel.choices)
-    received_at = MomentField(label="Thời điểm tiếp nhận")
-    case: "forms.ModelChoiceField[Case]" = forms.ModelChoiceField(
-        label="Trường hợp", queryset=Case.objects.none(), required=False
+    """What was wrong with the acceptance; whatever is left empty stays as it was."""
+
+    procedure: "forms.ModelChoiceField[Procedure]" = forms.ModelChoiceField(
+        label="Thủ tục", queryset=Procedure.objects.none(), required=False, empty_label="Giữ nguyên"
     )
+    case: "forms.ModelChoiceField[Case]" = forms.ModelChoiceField(
+        label="Trường hợp", queryset=Case.objects.none(), required=False, empty_label="Giữ nguyên"
+    )
+    channel = forms.ChoiceField(label="Hình thức nộp", required=False, choices=[("", "Giữ nguyên"), *Channel.choices])
+    unit = UnitField(label="Đơn vị giải quyết", required=False)
+    received_at = MomentField(label="Thời điểm tiếp nhận", required=False)
     reason = _text("Lý do")
-    field_order = ["channel", "received_at", "case", "reason", "approver_name", "approver_password"]
+    field_order = ["procedure", "case", "channel", "unit", "received_at", "reason"]
 
     def offer(self) -> None:
-        dossier = self.sheet.dossier
-        cases = self.fields["case"]
+        dossier, today = self.sheet.dossier, clock.today()
+        cases, catalogue, unit = self.fields["case"], self.fields["procedure"], self.fields["unit"]
         assert isinstance(cases, forms.ModelChoiceField)
+        assert isinstance(catalogue, forms.ModelChoiceField)
+        assert isinstance(unit, UnitField)
+        catalogue.queryset = procedures.procedures_of(dossier.unit, today).exclude(
+            pk=dossier.procedure_version.procedure_id
+        )
+        catalogue.label_from_instance = lambda obj: f"{obj.code} {obj.title}"  # type: ignore[method-assign]
         cases.queryset = dossier.procedure_version.cases.order_by("position")
         if not cases.queryset.exists():
             del self.fields["case"]
-        else:
-            cases.initial = dossier.case_id
-        self.fields["channel"].initial = dossier.channel
-        received = dossier.received_at
-        self.fields["received_at"].initial = clock.local(received).strftime("%H:%M %d/%m/%Y") if received else None
+        above = org.parent(dossier.unit, today)
+        near = [*org.children(dossier.unit, today), *([above, *org.children(above, today)] if above else [])]
+        unit.offer([u for u in org.in_order(near) if u.pk != dossier.unit_id])
+        unit.initial = None
+        if dossier.received_at is not None:
+            now = clock.local(dossier.received_at)
+            self.fields["received_at"].help_text = f"Đang ghi {now:%H:%M %d/%m/%Y}. Để trống: giữ nguyên."
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: value for name, value in super().arguments().items() if value not in (None, "")}
 
 
 class Void(Cosigned):
@@ -424,7 +449,7 @@ def _carry_out(request: HttpRequest, spec: Spec, form: SheetForm, pk: int) -> bo
     arguments: dict[str, Any] = {"actor": user, **form.arguments()}
     arguments[spec.subject] = pk
     version = request.POST.get("version", "")
-    if version.isdigit():
+    if version.isdecimal() and len(version) < 9:
         arguments["expected"] = int(version)
     occurred: dt.datetime | None = form.cleaned_data.get("occurred_at")
     if occurred is not None:

@@ -1,5 +1,6 @@
 """How forms are drawn (label above, help below, error beside) and how the rooms' refusals get into them."""
 
+import datetime as dt
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -27,6 +28,17 @@ class LineField(forms.CharField):
         return text.clean(super().to_python(value) or "")
 
 
+D = TypeVar("D", bound=dt.date)
+_YEARS = range(1900, 2101)
+
+
+def plausible(found: D | None) -> D | None:
+    """A date or moment of a year that people and calendars know; a slip of the keyboard is said, not reckoned with."""
+    if found is not None and found.year not in _YEARS:
+        raise forms.ValidationError(f"Năm {found.year} chưa đúng: cần từ 1900 đến 2100.", code="year")
+    return found
+
+
 class DateField(forms.DateField):
     """A date typed as 05/06/2023 (or picked); also 5/6/2023 and 05-06-2023, never month first."""
 
@@ -35,6 +47,9 @@ class DateField(forms.DateField):
         kwargs.setdefault("input_formats", ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"])
         kwargs.setdefault("error_messages", {"invalid": "Ngày chưa đúng. Gõ theo mẫu 05/06/2023."})
         super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        return plausible(super().to_python(value))
 
 
 class ActForm(forms.Form):

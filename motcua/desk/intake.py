@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -23,7 +23,7 @@ from motcua.ledger.models import Channel
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User
 from motcua.org.queries import COMMUNE_KINDS
-from motcua.parties.actions import record_party
+from motcua.parties.actions import Particulars
 from motcua.parties.models import IdKind, PartyKind
 from motcua.procedures import queries as procedures
 from motcua.procedures.models import Case, Part
@@ -120,6 +120,8 @@ class IntakeForm(ActForm):
 @needs(Duty.RECEIVE)
 def receive(request: HttpRequest, code: str) -> HttpResponse:
     """Accept a dossier of one procedure; the due date is shown and explained before anything is written."""
+    if "\x00" in code:
+        raise Http404
     unit, today, user = _desk(request), clock.today(), user_of(request)
     scope = org.scope(user, Duty.RECEIVE, today)
     adopted = procedures.adopted_one(scope, unit, code, today)
@@ -136,7 +138,9 @@ def receive(request: HttpRequest, code: str) -> HttpResponse:
 def _promise(form: IntakeForm) -> dict[str, Any]:
     """The due date if the dossier were accepted now, with its explanation; or why it cannot be."""
     now = clock.now()
-    channel = form.data.get("channel") or Channel.DIRECT
+    channel = form.data.get("channel", "")
+    if channel not in Channel.values:
+        channel = Channel.DIRECT
     try:
         case = form.cleaned_data.get("case") if form.is_bound and hasattr(form, "cleaned_data") else None
         terms = terms_for(procedure=form.adopted.version.procedure, case=case, channel=channel, unit=form.unit, at=now)
@@ -159,7 +163,7 @@ def _accept(request: HttpRequest, form: IntakeForm, user: User) -> Dossier:
         "actor": user,
         "procedure": form.adopted.version.procedure,
         "unit": form.unit,
-        "applicant": _applicant(user, given),
+        "applicant": _applicant(given),
         "case": given.get("case"),
         "channel": given["channel"],
         "subject": given["subject"],
@@ -175,18 +179,17 @@ def _accept(request: HttpRequest, form: IntakeForm, user: User) -> Dossier:
     submitter = given.get("submitter")
     return actions.receive(
         **common,
-        submitter=record_party(actor=user, name=submitter) if submitter else None,
+        submitter=Particulars(name=submitter) if submitter else None,
         result_method=given["result_method"],
         holder=given.get("holder"),
     )
 
 
-def _applicant(user: User, given: dict[str, Any]) -> Any:
+def _applicant(given: dict[str, Any]) -> Particulars:
     born: dt.date | None = given["birth_date"]
     if born is not None and born > clock.today():
         raise Invalid("Ngày sinh ở tương lai.", field="birth_date")
-    return record_party(
-        actor=user,
+    return Particulars(
         name=given["name"],
         kind=given["kind"],
         id_kind=given["id_kind"],

@@ -25,7 +25,7 @@ from motcua.dossiers.states import (
     Act,
     State,
 )
-from motcua.dossiers.walk import Contract, Entry, Path, Walk, replay, standing, term_of
+from motcua.dossiers.walk import Contract, Entry, Path, Walk, replay, standing, term_of, units_of
 from motcua.ledger import actions as ledger
 from motcua.ledger.models import Book, Event, Item
 from motcua.ledger.rules import Fact, timeline
@@ -178,7 +178,7 @@ def succession_path(acts: Iterable[Entry], dossier: Dossier, walk: Walk) -> Path
 
     Whoever has a successor has a last day: work that has only stood in a unit without one needs no look.
     """
-    units = {a.facts["unit"] for a in acts if a.facts.get("unit")}
+    units = {unit for a in acts for unit in units_of(a.facts)}
     if (
         walk.holder_unit is not None
         and walk.held_since is not None
@@ -286,6 +286,7 @@ def check_moment(
         return "backdated"
     last = loaded.rows[-1].entry if loaded.rows else None
     if last is not None and last.act is Act.VOID and _enters_anew(act, Act(last.facts["void_act"])):
+        held_duty(actor, LEADER_DUTIES, units, "Ghi lại việc đã hủy quá thời hạn chỉ lãnh đạo đơn vị được làm.")
         return "reentry"
     raise Invalid(
         f"Việc này đã qua {days} ngày làm việc, chỉ được ghi muộn tối đa {limit} ngày. Hãy hủy việc đã ghi sai rồi "

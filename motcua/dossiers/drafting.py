@@ -191,7 +191,9 @@ def draft_event(
         facts["approver"] = approver
     facts["dates"] = walk.dates()
     mirror = ""
-    if filed_before and not in_intake and (act if voids is None else voids) in ACCEPTING:
+    if filed_before and not in_intake and act is Act.CORRECT_ACCEPTANCE:
+        mirror = "accept_corrected"  # the filing ends when it was really accepted
+    elif filed_before and not in_intake and (act if voids is None else voids) in ACCEPTING:
         mirror = "accept" if voids is None else "accept_voided"
     return Drafted(
         facts=facts,

@@ -27,7 +27,7 @@ from motcua.dossiers.acting import (
 from motcua.dossiers.drafting import draft_event
 from motcua.dossiers.models import Dossier, Note
 from motcua.dossiers.states import Act
-from motcua.dossiers.walk import Entry, replay, standing
+from motcua.dossiers.walk import Entry, replay, standing, units_of
 from motcua.ledger import journal, rules
 from motcua.ledger.models import Item
 from motcua.org import queries as org
@@ -147,11 +147,8 @@ def _notes(dossiers: Sequence[Dossier], text: str, kind: str, author: User) -> d
 
 def _units(dossiers: Sequence[Dossier], rows: dict[int, Any]) -> set[int]:
     """Units whose successions these dossiers may go through."""
-    found = {
-        unit
-        for acts in rows.values()
-        for row in acts
-        for key in ("unit", "holder_unit")
-        if (unit := row.entry.facts.get(key))
+    facts = [row.entry.facts for acts in rows.values() for row in acts]
+    found = {unit for each in facts for unit in units_of(each)} | {
+        h for each in facts if (h := each.get("holder_unit"))
     }
     return found | {t for d in dossiers if (t := dossier_territory(d))}

@@ -13,7 +13,7 @@ from motcua.dossiers import codes
 from motcua.dossiers.acting import Row, apply_walk, contract_of, path_in, read_rows
 from motcua.dossiers.models import Dossier
 from motcua.dossiers.states import Act, Outcome
-from motcua.dossiers.walk import Contract, Walk, deadline_of, replay, standing, with_successions
+from motcua.dossiers.walk import Contract, Walk, deadline_of, replay, standing, units_of, with_successions
 from motcua.ledger import registry
 from motcua.ledger.models import Book, Event, Item
 from motcua.ledger.rules import Fact
@@ -38,7 +38,7 @@ def walk_of(rows: Sequence[Row]) -> tuple[Walk, Contract | None]:
 
 def successions_for(items: Iterable[Item], rows: Mapping[int, Sequence[Row]]) -> SuccessionMap:
     """The successions any of these dossiers can go through. At most four statements."""
-    units = {r.entry.facts["unit"] for found in rows.values() for r in found if r.entry.facts.get("unit")}
+    units = {unit for found in rows.values() for r in found for unit in units_of(r.entry.facts)}
     return org.succession_map({*units, *(i.territory_id for i in items if i.territory_id)})
 
 
@@ -123,11 +123,16 @@ def _check_rows(items: Sequence[Item]) -> Iterable[str]:
         apply_walk(dossier, walk, with_successions(walk.facts, path), now, path)
         wrong = [f for f in _COMPARED if getattr(dossier, f) != kept[f]]
         if wrong:
-            names = ", ".join(str(getattr(Dossier._meta.get_field(f), "verbose_name", f)) for f in wrong)
+            names = ", ".join(
+                str(getattr(Dossier._meta.get_field(f.removesuffix("_id")), "verbose_name", f)) for f in wrong
+            )
             yield f"hồ sơ {item.code}: bản ghi không khớp các việc đã ghi ({names})"
 
 
-_COMPARED = ("state", "due_at", "appointed_at", "received_at", "ended_at", "outcome", "time_class", "rounds")
+_COMPARED = (
+    "state", "due_at", "appointed_at", "received_at", "ended_at", "outcome", "time_class", "rounds", "channel",
+    "category_id",
+)  # fmt: skip
 
 
 def _check_series() -> Iterable[str]:

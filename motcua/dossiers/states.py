@@ -115,7 +115,8 @@ TABLE: dict[Act, dict[State | None, State | str]] = {
     Act.REASSIGN: {s: s for s in PENDING_STATES},
     Act.TRANSFER: {s: s for s in (*_WORKING, *WAITING_STATES)},
     Act.SEND_PART: dict.fromkeys(_WORKING, _S.PROCESSING),
-    Act.PART_RETURNED: {s: s for s in PENDING_STATES},
+    # Also after the dossier has ended without a result: the other agency's part must have its own end.
+    Act.PART_RETURNED: {s: s for s in (*PENDING_STATES, _S.RETURNED, _S.STOPPED, _S.WITHDRAWN)},
     Act.PROPOSE: dict.fromkeys(_WORKING, _S.PROPOSED),
     Act.RETURN_FOR_CORRECTION: {_S.PROPOSED: _S.PROCESSING, _S.APPROVED: _S.PROCESSING},
     Act.APPROVE: {_S.PROPOSED: _S.APPROVED},

@@ -51,6 +51,11 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
+def units_of(facts: dict[str, Any]) -> set[int]:
+    """The accountable units an act names; a corrected acceptance names its own. Their successions matter."""
+    return {unit for unit in (facts.get("unit"), facts.get("acceptance", {}).get("unit")) if unit}
+
+
 def text_of(deadline: Deadline | None) -> list[str] | None:
     """A deadline as kept in an event's facts."""
     return None if deadline is None else [deadline.due_at.astimezone(dt.UTC).isoformat(), deadline.grain]
@@ -376,6 +381,7 @@ class Walk:
         raise AssertionError(f"{e.act} is resolved before the walk")
 
 
+_ACCEPTING = (Act.RECEIVE, Act.RECEIVE_AND_RESOLVE)
 # Acts whose handler sets the next state itself.
 _OWN_TARGET = frozenset({Act.PAUSE, Act.RESUME, Act.RESOLVE})
 _HANDLERS: dict[Act, Callable[[Walk, Entry], None]] = {
@@ -412,16 +418,18 @@ def standing(entries: Iterable[tuple[Entry, int | None]]) -> list[Entry]:
     """The acts that stand, from (act, seq of the act it voids): voided ones and voids left out, corrections merged.
 
     A corrected acceptance replaces the acceptance's own facts and moment; it has no place of its own in the sequence.
-    A voided correction falls away like any other act.
+    A voided correction falls away like any other act, and with a voided acceptance fall its corrections.
     """
     rows = list(entries)
     voided = {target for _, target in rows if target is not None}
     kept = [e for e, target in rows if target is None and e.seq not in voided]
     corrections = [e for e in kept if e.act is Act.CORRECT_ACCEPTANCE]
     acts = [e for e in kept if e.act is not Act.CORRECT_ACCEPTANCE]
+    accepting = [e.seq for e, target in rows if target is None and e.act in _ACCEPTING]
     for correction in corrections:
+        corrected = max((seq for seq in accepting if seq < correction.seq), default=None)
         for i, act in enumerate(acts):
-            if act.act in (Act.RECEIVE, Act.RECEIVE_AND_RESOLVE):
+            if act.seq == corrected:
                 at = moment(correction.facts["received_at"])
                 acts[i] = Entry(act.seq, act.act, at, {**act.facts, **correction.facts["acceptance"]})
     return acts

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import secrets
+from dataclasses import dataclass, fields
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
@@ -14,6 +15,30 @@ from motcua.parties import rules
 from motcua.parties.models import IdKind, Party, PartyChange, PartyKind
 
 _FIELDS = ("kind", "name", "id_kind", "id_number", "birth_date", "address", "commune_id", "phone", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What is written down about somebody, not yet recorded: a verb records it in its own transaction, once.
+
+    The fields are those of :func:`record_party`.
+    """
+
+    name: str
+    kind: str = PartyKind.PERSON
+    id_kind: str = ""
+    id_number: str = ""
+    birth_date: dt.date | None = None
+    address: str = ""
+    commune: Unit | None = None
+    phone: str = ""
+
+
+def recorded(who: "Party | Particulars", actor: User | None) -> Party:
+    """The party itself, recorded now where only particulars are given."""
+    if isinstance(who, Party):
+        return who
+    return record_party(actor=actor, **{f.name: getattr(who, f.name) for f in fields(who)})
 
 
 @verb

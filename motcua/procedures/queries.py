@@ -139,6 +139,16 @@ def _usable(version: ProcedureVersion, day: dt.date) -> bool:
     return not version.abolished and (version.valid_to is None or version.valid_to >= day)
 
 
+def procedures_of(unit: Unit, day: dt.date) -> QuerySet[Procedure]:
+    """The procedures a unit uses on a day, by code, each with its newest name as ``title``; not yet read."""
+    name = ProcedureVersion.objects.filter(procedure=OuterRef("pk"), sealed=True).order_by("-valid_from", "-number")
+    return (
+        Procedure.objects.filter(pk__in=Adoption.objects.filter(alive_on(day), unit=unit).values("procedure"))
+        .annotate(title=Subquery(name.values("name")[:1]))
+        .order_by("code")
+    )
+
+
 def adopted_one(scope: Scope, unit: Unit, code: str, day: dt.date) -> Adopted:
     """One procedure as a unit uses it on a day: what an acceptance keeps. At most three statements.
 

@@ -307,3 +307,56 @@ def test_yesterdays_page_is_no_longer_the_truth(cast, signed_in):
     dossier.refresh_from_db()
     assert dossier.state == State.RETURNED
     assert dossier.ended_at > clock.now() - dt.timedelta(minutes=5)
+
+
+def test_a_person_without_papers_sent_twice_is_one_person_and_one_dossier(cast, signed_in):
+    from motcua.parties.models import Party
+
+    usable(cast)
+    client, url = signed_in(cast.receiver), reverse("receive", args=[CODE])
+    form = client.get(url).context["form"]
+    typed = {
+        "request_key": form["request_key"].value(),
+        "name": "Không Giấy Tờ",
+        "kind": "person",
+        "submitter": "Nộp Thay",
+        "channel": "direct",
+        "copies": "1",
+        "result_method": "counter",
+    }
+    first, again = client.post(url, typed), client.post(url, typed)
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert first["Location"] == again["Location"]
+    assert (Dossier.objects.count(), Party.objects.filter(name__in=["Không Giấy Tờ", "Nộp Thay"]).count()) == (1, 2)
+
+
+@pytest.mark.parametrize("channel", ["", "fax", "<b>"])
+def test_an_unknown_channel_is_said_not_stumbled_over(cast, signed_in, channel):
+    usable(cast)
+    typed = {"name": "A", "kind": "person", "channel": channel, "copies": "1", "result_method": "counter"}
+    assert signed_in(cast.receiver).post(reverse("receive", args=[CODE]), typed).status_code == 400
+
+
+@pytest.mark.parametrize("version", ["²", "-1", "9" * 5000, "x"])
+def test_an_odd_version_is_no_error_of_the_server(cast, signed_in, version):
+    dossier = received(cast)
+    url = act_url(dossier, "forward")
+    page = signed_in(cast.receiver).post(url, {"version": version, "holder": handler(cast).pk})
+    assert page.status_code in (302, 400)
+
+
+def test_a_correction_touches_only_what_was_filled_in(cast, signed_in):
+    dossier = received(cast)
+    before = Dossier.objects.get(pk=dossier.pk).received_at
+    head = cast.by_duty[Duty.HEAD]
+    typed = {
+        "channel": "post",
+        "reason": "Nhận qua bưu chính",
+        "approver_name": head.username,
+        "approver_password": give_password(head),
+    }
+    client, url = signed_in(cast.receiver), act_url(dossier, "correct_acceptance")
+    assert client.post(url, {**typed, "channel": ""}).status_code == 400
+    assert client.post(url, typed).status_code == 302
+    dossier.refresh_from_db()
+    assert (dossier.channel, dossier.received_at) == ("post", before)

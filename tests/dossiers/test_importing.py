@@ -293,3 +293,26 @@ def test_a_same_day_due_counts_to_the_minute(office):
     )
     assert found.due.grain == "minute"
     assert clock.local(found.due.due_at).strftime("%H:%M") == "17:00"
+
+
+def test_rows_from_before_the_unit_existed_belong_to_its_predecessor(cast, tmp_path, capsys):
+    rows = [row(1, "CK-1", "02/06/2025", "12/06/2025"), row(2, "CK-2", "02/07/2025", "12/07/2025")]
+    path = sheet(tmp_path / "ck.xlsx", rows)
+    with clock.at(at("20/07/2025 08:00")):
+        call_command("import_dossiers", str(path), "--unit", "XACAUKE", "--apply")
+        assert "không tồn tại vào ngày tiếp nhận 02/06/2025" in capsys.readouterr().out
+        call_command("import_dossiers", str(path), "--unit", "29308", "--day", "30/6/2025", "--apply")
+    assert {d.code: d.item.unit.name for d in Dossier.objects.select_related("item__unit")} == {
+        "CK-1": "Thị trấn Cầu Kè",
+        "CK-2": "Xã Cầu Kè",
+    }
+    with clock.at(at("20/07/2025 08:00")):
+        found = statement(
+            SYSTEM,
+            book="dossier",
+            units=[cast.xa_cau_ke],
+            start=dt.date(2025, 7, 1),
+            end=dt.date(2025, 7, 14),
+            by="unit",
+        ).total.figures
+    assert (found.opening.total, found.received_total) == (1, 1)

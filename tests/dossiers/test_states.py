@@ -104,9 +104,9 @@ FROM = {
     },
     "result_ready": {"hand_over", "correct_acceptance", "void"},
     "refused": {"hand_over", "correct_acceptance", "void"},
-    "returned": {"hand_over", "correct_acceptance", "void"},
-    "stopped": {"hand_over", "correct_acceptance", "void"},
-    "withdrawn": {"hand_over", "correct_acceptance", "void"},
+    "returned": {"hand_over", "part_returned", "correct_acceptance", "void"},
+    "stopped": {"hand_over", "part_returned", "correct_acceptance", "void"},
+    "withdrawn": {"hand_over", "part_returned", "correct_acceptance", "void"},
     "handed_over": {"correct_acceptance", "void"},
     "voided": set(),
 }
@@ -134,7 +134,7 @@ def test_every_act_has_duties_and_every_state_can_be_left_or_is_an_end():
 
 def test_no_act_of_work_leads_out_of_an_ended_state():
     for act, row in TABLE.items():
-        if act in (Act.VOID, Act.CORRECT_ACCEPTANCE, Act.HAND_OVER):
+        if act in (Act.VOID, Act.CORRECT_ACCEPTANCE, Act.HAND_OVER, Act.PART_RETURNED):
             continue
         assert not set(row) & ENDED_STATES, act
 

@@ -102,3 +102,22 @@ def test_a_succession_recorded_late_is_caught_up_with(cast, pending):
         Succession.objects.bulk_create(links)
         assert "2" in follow_succession(clock.now())
     assert {d.unit_id for d in Dossier.objects.all()} == {cast.xa_cau_ke.pk, cast.xa_an_phu_tan.pk}
+
+
+def test_a_corrected_unit_goes_through_its_own_succession(cast, pending):
+    """The corrected unit stands only in the correction: its successor must take over all the same."""
+    mine = pending["xa"]
+    adopt(unit=cast.unit("29311"), procedure=mine.procedure_version.procedure, valid_from=dt.date(2020, 1, 1))
+    with clock.at(at("30/06/2025 09:00")):
+        actions.correct_acceptance(
+            actor=cast.receiver,
+            dossier=mine.pk,
+            unit=cast.unit("29311"),
+            reason="Thuộc thẩm quyền xã Hòa Ân",
+            approver=cast.by_duty[Duty.HEAD],
+        )
+    with clock.at(at("02/07/2025 09:00")):
+        follow_succession(clock.now())
+    mine.refresh_from_db()
+    assert mine.unit == cast.xa_cau_ke
+    assert totals([cast.xa_cau_ke], dt.date(2025, 7, 1), dt.date(2025, 7, 14)).opening.total == 1

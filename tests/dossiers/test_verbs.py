@@ -78,11 +78,11 @@ def test_the_worked_example_of_the_ledger(office):
         dossier.refresh_from_db()
         assert dossier.state == State.PROCESSING or dossier.state == State.RECEIVED
         actions.resolve(
-            actor=office.handler,
+            actor=office.head,
             dossier=dossier.pk,
             occurred_at=at("12/06/2023 16:00"),
             reason="Kết quả có ngày 12/6, sổ giao nhận trang 5",
-            approver=office.head,
+            approver=office.chair,
         )
     assert journal(dossier)[-2:] == [("12/06", "in_time", -1, "close"), ("12/06", "on_time", 1, "close")]
     dossier.refresh_from_db()
@@ -440,3 +440,41 @@ def test_each_verb_stays_within_its_budget(office):
             actions.resolve(actor=office.handler, dossier=dossier.pk)
         with max_queries(20):
             actions.hand_over_result(actor=office.clerk, dossier=dossier.pk)
+
+
+def test_correcting_when_a_filing_was_accepted_moves_its_end_in_the_intake_book(office):
+    with clock.at(at("01/06/2023 08:00")):
+        filing = actions.submit(actor=None, procedure=office.land, unit=office.district, applicant=office.applicant)
+    with clock.at(at("01/06/2023 09:00")):
+        actions.receive(actor=office.clerk, filing=filing.pk)
+    with clock.at(at("01/06/2023 10:00")):
+        actions.correct_acceptance(
+            actor=office.clerk,
+            dossier=filing.pk,
+            received_at=at("01/06/2023 08:30"),
+            reason="Nhận lúc 8 giờ 30",
+            approver=office.head,
+        )
+    end = Leg.objects.get(book="intake", outcome="accepted", sign=1, reverses__isnull=True, reversed_by__isnull=True)
+    assert end.at == at("01/06/2023 08:30")
+
+
+def test_a_part_sent_out_ends_also_after_the_dossier_was_withdrawn(office):
+    dossier = receive(office)
+    term = Term(2, TermUnit.WORKING_DAY, StartRule.NEXT_DAY)
+    with clock.at(at("02/06/2023 08:00")):
+        part = actions.send_part(
+            actor=office.handler, dossier=dossier.pk, unit=office.commune, work="Xác nhận", term=term
+        )
+        actions.withdraw(actor=office.clerk, dossier=dossier.pk, reason="Người nộp xin rút")
+        actions.part_returned(actor=office.handler, part=part.pk)
+    assert Leg.objects.filter(book="dossier_part", account="early", sign=1).count() == 1
+    dossier.refresh_from_db()
+    assert dossier.state == State.WITHDRAWN
+    agrees(dossier)
+
+
+def test_a_dossier_is_transferred_only_to_who_uses_the_procedure(office):
+    dossier = receive(office)
+    with clock.at(at("02/06/2023 08:00")), pytest.raises(Invalid, match="chưa áp dụng"):
+        actions.transfer(actor=office.chair, dossier=dossier.pk, unit=office.province, reason="Thử")

@@ -13,7 +13,7 @@ from motcua.dossiers.states import Act
 from motcua.dossiers.walk import standing
 from motcua.ledger.models import Channel
 from motcua.org.models import User
-from motcua.parties.actions import digest
+from motcua.parties.actions import Particulars, digest, recorded
 from motcua.parties.models import Party
 
 
@@ -134,7 +134,7 @@ def hand_over_result(
     actor: User,
     dossier: int,
     method: str = ResultMethod.COUNTER,
-    collector: Party | None = None,
+    collector: Party | Particulars | None = None,
     note: str = "",
     expected: int | None = None,
 ) -> Dossier:
@@ -143,9 +143,10 @@ def hand_over_result(
         raise Invalid("Cách trả kết quả không có trong danh sách.", field="method")
     loaded = load(dossier, expected)
     row = loaded.dossier
-    facts = drafting.handed_over(method=method, collector=[collector.pk, digest(collector)] if collector else None)
+    person = recorded(collector, actor) if collector is not None else None
+    facts = drafting.handed_over(method=method, collector=[person.pk, digest(person)] if person else None)
     fields = []
-    if collector is not None:
-        row.collector, fields = collector, ["collector"]
+    if person is not None:
+        row.collector, fields = person, ["collector"]
     perform(loaded, Act.HAND_OVER, actor=actor, facts=facts, note=note, more_fields=fields)
     return row

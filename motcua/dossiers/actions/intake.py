@@ -25,7 +25,7 @@ from motcua.dossiers.states import Act, Outcome, State
 from motcua.dossiers.succession import follow_one
 from motcua.ledger.models import Book, Channel
 from motcua.org.models import Unit, User
-from motcua.parties.actions import digest
+from motcua.parties.actions import Particulars, digest, recorded
 from motcua.parties.models import Party
 from motcua.procedures.models import Case, Procedure
 
@@ -89,13 +89,13 @@ def receive(
     actor: User,
     procedure: Procedure | None = None,
     unit: Unit | None = None,
-    applicant: Party | None = None,
+    applicant: Party | Particulars | None = None,
     filing: int | None = None,
     expected: int | None = None,
     case: Case | None = None,
     channel: str = Channel.DIRECT,
     desk_unit: Unit | None = None,
-    submitter: Party | None = None,
+    submitter: Party | Particulars | None = None,
     collector: Party | None = None,
     subject: str = "",
     copies: int = 1,
@@ -149,7 +149,7 @@ def receive_and_resolve(
     actor: User,
     procedure: Procedure | None = None,
     unit: Unit | None = None,
-    applicant: Party | None = None,
+    applicant: Party | Particulars | None = None,
     filing: int | None = None,
     expected: int | None = None,
     case: Case | None = None,
@@ -190,7 +190,7 @@ def _accept(
     actor: User,
     procedure: Procedure | None,
     unit: Unit | None,
-    applicant: Party | None,
+    applicant: Party | Particulars | None,
     filing: int | None,
     expected: int | None,
     case: Case | None,
@@ -203,7 +203,7 @@ def _accept(
     approver: User | None,
     invented: bool,
     desk_unit: Unit | None = None,
-    submitter: Party | None = None,
+    submitter: Party | Particulars | None = None,
     collector: Party | None = None,
     result_method: str = ResultMethod.COUNTER,
     holder: User | None = None,
@@ -229,10 +229,12 @@ def _accept(
         raise Invalid("Chưa chọn đơn vị giải quyết.", field="unit")
     if applicant is None:
         raise Invalid("Chưa có chủ hồ sơ.", field="applicant")
+    applicant = recorded(applicant, actor)
+    submitter = recorded(submitter, actor) if submitter is not None else None
     if channel not in Channel.values:
         raise Invalid("Hình thức nộp không có trong danh sách.", field="channel")
     desk = desk_unit or unit
-    for where in (unit, desk):
+    for where in (unit, desk, holder_unit or desk):
         alive(where, clock.local_date(at))
     # Phi địa giới: a desk may receive for another agency; the duty is asked of the desk that receives.
     duty = authorise(actor, act, [desk.pk])

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db.models import Q
+
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid, NotFound
 from motcua.core.verbs import verb
@@ -15,7 +17,7 @@ from motcua.ledger import actions as ledger
 from motcua.ledger.models import Book
 from motcua.org import queries as org
 from motcua.org.models import Unit, User
-from motcua.procedures.models import ProcessStep
+from motcua.procedures.models import Adoption, ProcessStep
 from motcua.worktime import rules as worktime
 from motcua.worktime.rules import Term
 
@@ -34,6 +36,8 @@ def forward(
     """Chuyển bước: the dossier goes to the next holder and step; no account moves."""
     if holder is None and holder_unit is None:
         raise Invalid("Chưa chọn người hoặc phòng nhận hồ sơ.", field="holder")
+    if holder_unit is not None:
+        alive(holder_unit, clock.today(), field="holder_unit")
     loaded = load(dossier, expected)
     row = loaded.dossier
     step_due = step_due_at(step, None, clock.now(), row) if step else None
@@ -61,7 +65,15 @@ def transfer(*, actor: User, dossier: int, unit: Unit, reason: str, expected: in
     row = loaded.dossier
     if unit.pk == row.unit_id:
         raise Invalid("Hồ sơ đang ở đúng đơn vị này.", field="unit")
-    alive(unit, clock.today())
+    today = clock.today()
+    alive(unit, today)
+    # The accountable unit is one that has the procedure in use: a dossier is not sent where nobody may resolve it.
+    procedure = row.procedure_version.procedure
+    uses = Adoption.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today), valid_from__lte=today)
+    if not uses.filter(unit=unit, procedure=procedure).exists():
+        raise Invalid(
+            f"{unit.name} chưa áp dụng thủ tục {procedure.code} nên không giải quyết được hồ sơ.", field="unit"
+        )
     perform(loaded, Act.TRANSFER, actor=actor, facts=drafting.transferred(row, unit=unit.pk), note=reason)
     return row
 

@@ -183,6 +183,13 @@ def make(unit: Unit, system: str, rows: Iterable[ListRow | BadRow | None]) -> Pl
         if dossier is not None and (dossier["row_unit"], dossier["row_system"]) != (unit.pk, system):
             plan.bad.append(BadRow(row.line, code, "mã này đã nhập từ đơn vị hoặc hệ thống khác"))
             continue
+        if row.received.day < unit.valid_from or (unit.valid_to is not None and row.received.day > unit.valid_to):
+            why = (
+                f"{unit.name} không tồn tại vào ngày tiếp nhận {row.received.day:%d/%m/%Y}; hãy nhập cho đơn vị của "
+                "ngày đó (--unit MÃ --day NGÀY), hồ sơ còn dở tự theo đơn vị kế thừa"
+            )
+            plan.bad.append(BadRow(row.line, code, why))
+            continue
         try:
             said = said_by(row, calendar_of(row.received.day))
         except Invalid as error:

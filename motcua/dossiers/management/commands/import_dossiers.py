@@ -1,5 +1,6 @@
 """``motcua import-dossiers FILE.xlsx --unit CODE``: an office that keeps its old system gets ledger and statements."""
 
+import datetime as dt
 import hashlib
 from argparse import ArgumentParser
 from pathlib import Path
@@ -18,12 +19,24 @@ from motcua.org.queries import unit_by_code
 SHOWN = 20
 
 
+def _day(text: str | None) -> dt.date:
+    if not text:
+        return clock.today()
+    found = reading.date(text, "--day")
+    if found is None:
+        raise Invalid("--day cần một ngày, ví dụ 30/6/2025.")
+    return found.day
+
+
 class Command(BaseCommand):
     help = "Nạp danh sách hồ sơ (.xlsx) xuất từ hệ thống khác; xem trước khác biệt, thêm --apply để ghi."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="TỆP.xlsx")
         parser.add_argument("--unit", required=True, metavar="MÃ", help="mã đơn vị có thẩm quyền của các hồ sơ")
+        parser.add_argument(
+            "--day", metavar="NGÀY", help="mã đơn vị hiểu theo ngày này (dd/mm/yyyy), để nhập cho đơn vị đã kết thúc"
+        )
         parser.add_argument("--system", default="Hệ thống cũ", metavar="TÊN", help="tên hệ thống nguồn, ví dụ iGate")
         parser.add_argument(
             "--map",
@@ -36,7 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["file"])
-        unit = unit_by_code(options["unit"], clock.today())
+        unit = unit_by_code(options["unit"], _day(options["day"]))
         system = options["system"].strip()[:80]
         if not system:
             raise Invalid("Tên hệ thống nguồn không được để trống.")
