@@ -139,10 +139,14 @@ class Window:
     def received_here(self) -> str:
         """Whether the item of leg ``l`` was received within the window, by anybody (1) or earlier (0)."""
         known = "" if self.watermark is None else f" AND r.id <= {self.watermark}"
+        # SQLite must look up the few legs of the item, not all of the book in the window: + keeps book and day from
+        # being looked up by.
+        plain = "+" if connection.vendor == "sqlite" else ""
         return (
             "(SELECT COALESCE(SUM(r.sign), 0) FROM ledger_leg r WHERE r.item_id = l.item_id "
-            f"AND r.kind = '{LegKind.RECEIVE}' AND r.account <> '{Account.OUTSIDE}' AND r.book = '{self.book}' "
-            f"AND r.day >= {date_sql(self.start)} AND r.day <= {date_sql(self.counted_to)}{known})"
+            f"AND r.kind = '{LegKind.RECEIVE}' AND r.account <> '{Account.OUTSIDE}' "
+            f"AND {plain}r.book = '{self.book}' AND {plain}r.day >= {date_sql(self.start)} "
+            f"AND {plain}r.day <= {date_sql(self.counted_to)}{known})"
         )
 
     def base(self) -> str:
