@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from motcua.core import text
 from motcua.core.errors import Invalid, NotFound
-from motcua.org.models import SuccessionKind, Unit, UnitKind, UnitPlace
+from motcua.org.models import Succession, SuccessionKind, Unit, UnitKind, UnitPlace
 from motcua.org.queries import COMMUNE_KINDS, PROVINCE_KINDS, TERRITORIAL_KINDS, among
 
 # The same names, statement after statement.
@@ -71,6 +71,16 @@ def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
     return _lines(line_of, paths, own)
 
 
+def recalled(lines: Mapping[str, Iterable[int]], unit_ids: Iterable[int]) -> Coverage:
+    """The units a frozen statement counted, whatever has become of the tree: line key -> unit ids. One statement."""
+    codes = {key.partition("@")[0] for key in lines}
+    named = {unit.key: unit for unit in Unit.objects.filter(code__in=sorted(codes))}
+    kept = [Covered(named[key], "", frozenset(ids)) for key, ids in lines.items() if key in named]
+    # Units in no line had nothing to say; should they have something now, the total shows it and its lines do not.
+    line_of = dict.fromkeys(unit_ids, 0) | {unit_id: line.unit.pk for line in kept for unit_id in line.unit_ids}
+    return Coverage(tuple(kept), frozenset(unit_ids), line_of)
+
+
 def _links(units: Iterable[int], end: dt.date) -> list[tuple[int, int]]:
     """Successions by ``end`` through which these units, and those before them, hold what they hold: (new, old).
 
@@ -104,7 +114,9 @@ def _add_predecessors(held: dict[int, int], links: Iterable[tuple[int, int]]) ->
 
 
 def _paths(roots: Iterable[int], end: dt.date, start: dt.date | None) -> dict[int, list[int]]:
-    """Each unit's path from the top on its last day by ``end``; with ``start``, only of units in place since then."""
+    """Each unit's path from the top on its last day by ``end``; with ``start``, only of units in place since then, and
+    of those that ended in that place earlier, without a successor.
+    """
     roots = list(roots)
     beneath = Q(unit__in=roots)
     if len(roots) <= 30:
@@ -114,7 +126,9 @@ def _paths(roots: Iterable[int], end: dt.date, start: dt.date | None) -> dict[in
         beneath = Q()  # a country: everything is read, once
     rows = UnitPlace.objects.filter(beneath, valid_from__lte=end)
     if start is not None:
-        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start))
+        # A unit abolished without successor left its pending work on its own books; nobody else will ever show it.
+        ended = Q(valid_to=F("unit__valid_to")) & ~Exists(Succession.objects.filter(old=OuterRef("unit")))
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start) | ended)
     found: dict[int, tuple[dt.date, str]] = {}
     for unit_id, path, since in rows.values_list("unit", "path", "valid_from"):
         if unit_id not in found or since > found[unit_id][0]:

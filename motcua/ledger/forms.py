@@ -239,10 +239,13 @@ def notes(made: Statement) -> list[str]:
         )
     if made.chain is not None:
         said.append(
-            f"Nối tiếp bản chốt {made.chain.number}: kỳ trước đã báo cáo còn "
-            f"{number(f.opening.total - f.opening_succession)} hồ sơ; điều chỉnh do ghi nhận sau đó "
-            f"{number(f.adjustments.total, sign=True)}."
+            f"Nối tiếp bản chốt {made.chain.number}: kỳ trước đã báo cáo còn {number(made.chain.closing)} hồ sơ; điều "
+            f"chỉnh do ghi nhận sau đó {number(f.adjustments.total, sign=True)}."
         )
+        for held, word, sign in ((made.chain.came, "thêm", 1), (made.chain.left, "bớt", -1)):
+            if held:
+                names = "; ".join(f"{name} {number(sign * n, sign=True)}" for name, n in held)
+                said.append(f"Phạm vi của biểu {word} đơn vị so với bản chốt {made.chain.number}: {names} hồ sơ.")
     if made.estimate:
         said.append(
             f"SỐ ƯỚC: kỳ đến hết ngày {made.end:%d/%m/%Y}, số liệu tính đến hết ngày {made.counted_to:%d/%m/%Y}."

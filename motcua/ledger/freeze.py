@@ -4,13 +4,13 @@ import datetime as dt
 import json
 from typing import Any, cast
 
-from django.db.models import Count
-
 from motcua.core import clock
-from motcua.core.errors import Invalid
+from motcua.core.errors import Invalid, MotcuaError
+from motcua.core.models import SeriesCounter
 from motcua.core.series import next_number
 from motcua.core.verbs import verb
 from motcua.ledger import queries
+from motcua.ledger.coverage import Coverage, recalled
 from motcua.ledger.locks import safe_watermark
 from motcua.ledger.statement import By, Statement, canonical, digest
 from motcua.ledger.totals_models import Cutoff, CutoffKind
@@ -49,12 +49,12 @@ def freeze(
     made = _statement_at(
         watermark, scope, unit=unit, book=book, start=start, end=end, by=by, chain=chained_from, counted_to=counted_to
     )
-    text = canonical(made.as_dict())
+    text = canonical({**made.as_dict(), "counted": _units_of(made)})
     # Reports are numbered through the year; the counter's row is locked to the end, so it comes last.
     year = clock.today().year
     number = next_number(SERIES, dt.date(year, 1, 1))
     return Cutoff.objects.create(
-        number=f"CS-{year}-{number:04d}",
+        number=_number(year, number),
         kind=CutoffKind.ESTIMATE if estimate else CutoffKind.OFFICIAL,
         book=book,
         unit=unit,
@@ -84,6 +84,7 @@ def _statement_at(
     by: By,
     chain: Cutoff | None,
     counted_to: dt.date | None,
+    counted: Coverage | None = None,
 ) -> Statement:
     return queries.statement(
         scope,
@@ -95,7 +96,14 @@ def _statement_at(
         known_at=queries.Knowledge(watermark, clock.now()),
         chained_from=chain,
         counted_to=counted_to,
+        counted=counted,
     )
+
+
+def _units_of(made: Statement) -> dict[str, Any]:
+    """Which units were counted, and in which line: the tree may be told otherwise later, the figures were of these."""
+    lines = {line.key: sorted(line.unit_ids) for line in made.lines} if made.by == "unit" else {}
+    return {"units": sorted(made.total.unit_ids), "lines": lines}
 
 
 def _refuse(unit: Unit, book: str, start: dt.date, end: dt.date, estimate: bool, completes: Cutoff | None) -> None:
@@ -126,24 +134,43 @@ def figures(frozen: Cutoff) -> dict[str, Any]:
 
 
 def check(limit: int = 20) -> list[str]:
-    """Frozen statements whose figures were changed, or which the journal no longer gives; in Vietnamese.
+    """Frozen statements that are gone, were changed, or which the journal no longer gives; in Vietnamese.
 
     Counts each anew as known at its watermark. About ten statements a cutoff.
     """
-    found: list[str] = []
-    doubled = Cutoff.objects.values("number").annotate(n=Count("id")).filter(n__gt=1)
-    found += [f"số chốt {row['number']} có {row['n']} bản" for row in doubled]
-    for frozen in Cutoff.objects.select_related("unit", "chained_from").order_by("pk"):
-        if digest(frozen.figures) != frozen.digest:
-            found.append(f"số liệu của bản chốt {frozen.number} đã bị sửa")
-        elif _recounted(frozen) != _counted(figures(frozen)):
-            found.append(f"bản chốt {frozen.number} không còn khớp với sổ")
+    found = _gaps()[:limit]
+    for frozen in Cutoff.objects.select_related("unit", "chained_from__unit").order_by("pk"):
         if len(found) >= limit:
             break
+        if digest(frozen.figures) != frozen.digest:
+            found.append(f"số liệu của bản chốt {frozen.number} đã bị sửa")
+            continue
+        try:
+            same = _recounted(frozen) == _counted(figures(frozen))
+        except Exception as error:  # whoever rewrote figures and digest may have left anything there
+            said = str(error) if isinstance(error, MotcuaError) else f"{type(error).__name__}: {error}"
+            found.append(f"bản chốt {frozen.number} không đếm lại được: {said}")
+            continue
+        if not same:
+            found.append(f"bản chốt {frozen.number} không còn khớp với sổ")
     return found
 
 
+def _gaps() -> list[str]:
+    """Numbers the series gave that no frozen statement bears, and the reverse. Two statements."""
+    kept = set(Cutoff.objects.values_list("number", flat=True))
+    counters = SeriesCounter.objects.filter(series=SERIES).values_list("day", "n")
+    given = {_number(day.year, k) for day, n in counters for k in range(1, n + 1)}
+    lost = [f"thiếu bản chốt {number}" for number in sorted(given - kept)]
+    return lost + [f"bản chốt {number} mang số không do dãy số cấp" for number in sorted(kept - given)]
+
+
+def _number(year: int, n: int) -> str:
+    return f"CS-{year}-{n:04d}"
+
+
 def _recounted(frozen: Cutoff) -> object:
+    kept = figures(frozen).get("counted")
     with clock.at(frozen.created_at):
         made = _statement_at(
             frozen.watermark,
@@ -155,6 +182,7 @@ def _recounted(frozen: Cutoff) -> object:
             by=cast(By, frozen.by),
             chain=frozen.chained_from,
             counted_to=frozen.counted_to,
+            counted=recalled(kept["lines"], kept["units"]) if kept else None,
         )
     return _counted(made.as_dict())
 

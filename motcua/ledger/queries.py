@@ -3,22 +3,23 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
 from motcua.core import clock
 from motcua.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from motcua.ledger.coverage import Coverage, cover
 from motcua.ledger.locks import safe_watermark
-from motcua.ledger.models import Book, Category, Channel, Checkpoint, Leg
+from motcua.ledger.models import PENDING, Book, Category, Channel, Checkpoint, Leg
 from motcua.ledger.reading import Reading, Window
 from motcua.ledger.statement import BY, EMPTY, By, Chain, Figures, Line, Statement, Unreconciled, total_of
 from motcua.ledger.totals import state
 from motcua.ledger.totals_models import Cutoff, CutoffKind
 from motcua.org.models import Unit, UnitPlace
-from motcua.org.queries import Scope
+from motcua.org.queries import Scope, among
 
 __all__ = [
     "Knowledge",
@@ -59,6 +60,7 @@ def statement(
     known_at: "int | str | dt.date | Knowledge | None" = None,
     chained_from: "str | Cutoff | None" = None,
     counted_to: dt.date | None = None,
+    counted: Coverage | None = None,
 ) -> Statement:
     """The statement of a book over ``units`` from ``start`` to ``end``, both days included; at most 8 statements.
 
@@ -66,7 +68,8 @@ def statement(
     ``chained_from``: the frozen statement of the period just before; its closing becomes the opening, and what came to
     light since about earlier days the adjustments. Without it everything known is restated by day.
     ``counted_to``: an estimate; counts to that day of a period that may end later. The last day may be today: then it
-    is counted up to this moment.
+    is counted up to this moment. ``counted``: the units a frozen statement counted, to count it anew whatever has
+    become of the tree.
 
     Raises :class:`NotAllowed` for units outside the scope, :class:`Invalid` for days that cannot be counted, and
     :class:`Unreconciled` rather than ever returning figures that contradict each other.
@@ -74,10 +77,12 @@ def statement(
     _check_scope(scope, units)
     knowledge = known_at if isinstance(known_at, Knowledge) else known(known_at)
     chain_cutoff = cutoff(chained_from) if isinstance(chained_from, str) else chained_from
+    if chain_cutoff is not None:
+        _same_units(chain_cutoff, units)
     window = _window(book, start, end, counted_to, knowledge, chain_cutoff)
     if by not in BY:
         raise Invalid(f"Không chia được theo «{by}»; chọn một trong: {', '.join(BY)}.", code="by_unknown", field="by")
-    covered = cover(units, start, window.counted_to)
+    covered = counted or cover(units, start, window.counted_to)
     figures, last_leg = _read(window, by, covered)
     lines = _unit_lines(covered, figures) if by == "unit" else _other_lines(by, covered, figures)
     # Of everything read, not of the lines: a line that was lost shows.
@@ -98,9 +103,7 @@ def statement(
         total=total,
     )
     made.reconcile()
-    if chain_cutoff is not None:
-        _check_chain(made, chain_cutoff)
-    return made
+    return made if chain_cutoff is None else _continued(made, chain_cutoff)
 
 
 def _check_scope(scope: Scope, units: Sequence[Unit]) -> None:
@@ -178,7 +181,8 @@ def _chain(frozen: Cutoff, book: str, start: dt.date, knowledge: Knowledge) -> C
             f"Mốc hiểu biết được chọn có trước bản chốt {frozen.number}.", code="chain_unknown_then", field="known_at"
         )
     cut_short = frozen.as_of < clock.local_moment(frozen.end + dt.timedelta(1))
-    return Chain(frozen.number, frozen.watermark, frozen.as_of, frozen.end if cut_short else None)
+    closing = Figures.from_dict(json.loads(frozen.figures)["total"]["figures"]).closing.total
+    return Chain(frozen.number, frozen.watermark, frozen.as_of, frozen.end if cut_short else None, closing)
 
 
 def _read(window: Window, by: By, covered: Coverage) -> tuple[dict[Any, Figures], int]:
@@ -229,18 +233,58 @@ def _other_lines(by: By, covered: Coverage, figures: dict[Any, Figures]) -> list
     return lines
 
 
-def _check_chain(made: Statement, frozen: Cutoff) -> None:
-    """Nothing of what was frozen may have changed under it: its closing is recounted from the journal."""
+def _same_units(frozen: Cutoff, units: Sequence[Unit]) -> None:
+    if {unit.pk for unit in units} != {frozen.unit_id}:
+        names = ", ".join(f"«{unit.name}»" for unit in units)
+        raise Invalid(
+            f"Bản chốt {frozen.number} là của «{frozen.unit.name}»; không nối tiếp được biểu của {names}.",
+            code="chain_of_another_unit",
+            field="chained_from",
+        )
+
+
+def _continued(made: Statement, frozen: Cutoff) -> Statement:
+    """The statement with what its chain says of the frozen one; nothing of what was frozen may have changed under it.
+
+    Where units came or left since, they are named with what they held; the rest must be the frozen closing.
+    """
+    chain = made.chain
+    assert chain is not None
     kept = json.loads(frozen.figures)
+    found = made.total.figures.opening.total - made.total.figures.opening_succession
     if kept["units_digest"] != made.units_digest:
-        return  # the tree has changed since: other units, nothing to compare with
-    said = Figures.from_dict(kept["total"]["figures"]).closing.total
-    counted = made.total.figures.opening.total - made.total.figures.opening_succession
-    if said != counted:
+        if "counted" not in kept:
+            raise Invalid(
+                f"Phạm vi đơn vị đã đổi từ bản chốt {frozen.number} và bản chốt ấy không ghi đã tính những đơn vị nào; "
+                "hãy đọc lại toàn bộ thay vì nối tiếp.",
+                code="chain_units_unknown",
+                field="chained_from",
+            )
+        then, now = frozenset(kept["counted"]["units"]), made.total.unit_ids
+        held = _held(made.book, chain, made.start, then ^ now)
+        units = sorted(Unit.objects.in_bulk(list(held)).values(), key=lambda unit: (unit.name, unit.pk))
+        chain = replace(
+            chain,
+            came=tuple((unit.name, held[unit.pk]) for unit in units if unit.pk in now),
+            left=tuple((unit.name, held[unit.pk]) for unit in units if unit.pk in then),
+        )
+        made = replace(made, chain=chain)
+    counted = found - sum(n for _, n in chain.came) + sum(n for _, n in chain.left)
+    if chain.closing != counted:
         raise Unreconciled(
-            f"Số còn lại đã chốt ở {frozen.number} là {said}, nhưng đếm lại trong sổ được {counted}. "
+            f"Số còn lại đã chốt ở {frozen.number} là {chain.closing}, nhưng đếm lại trong sổ được {counted}. "
             "Hãy chạy «motcua verify»."
         )
+    return made
+
+
+def _held(book: str, chain: Chain, start: dt.date, unit_ids: frozenset[int]) -> dict[int, int]:
+    """What each of these units held when the frozen statement ended, as known to it; those with nothing left out."""
+    legs = Leg.objects.filter(among("unit", unit_ids), book=book, account__in=PENDING, pk__lte=chain.watermark)
+    legs = legs.filter(day__lt=start)
+    if chain.cut_day is not None:
+        legs = legs.exclude(day=chain.cut_day, at__gt=chain.as_of)
+    return {unit: n for unit, n in legs.values_list("unit").annotate(n=Sum("sign")).order_by("unit") if n}
 
 
 # ---- what was known when --------------------------------------------------------------------------------------------

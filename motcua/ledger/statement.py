@@ -270,6 +270,10 @@ class Chain:
     watermark: int
     as_of: dt.datetime
     cut_day: dt.date | None  # its last day, where it was frozen before that day was over
+    closing: int  # what it said was pending
+    # Units counted now that it did not count, and the reverse: name -> what it would have said, or said, pending there.
+    came: tuple[tuple[str, int], ...] = ()
+    left: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

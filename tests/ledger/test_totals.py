@@ -163,7 +163,7 @@ def test_no_statement_walks_through_the_journal(world: SimpleNamespace, office: 
     fold(on(20))
     ids = frozenset(unit.pk for unit in world.units)
     window = Window(
-        "dossier", june(4), june(20), on(20, 16), True, 3, Chain("CS-2023-0001", 2, on(3, 16), june(3))
+        "dossier", june(4), june(20), on(20, 16), True, 3, Chain("CS-2023-0001", 2, on(3, 16), june(3), 0)
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN QUERY PLAN " + Reading(window, by, ids, totals.state()).sql())  # type: ignore[arg-type]

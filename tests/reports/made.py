@@ -87,7 +87,7 @@ def statement(names: tuple[str, ...] = OFFICES + COMMUNES, **more: Any) -> State
 
 def chained() -> Statement:
     return statement(
-        chain=Chain("CS-2022-0002", 9_000, dt.datetime(2022, 12, 14, 17, tzinfo=dt.UTC), None),
+        chain=Chain("CS-2022-0002", 9_000, dt.datetime(2022, 12, 14, 17, tzinfo=dt.UTC), None, 75),
         counted_to=dt.date(2023, 6, 1),
         as_of=dt.datetime(2023, 6, 1, 9, 30, tzinfo=dt.UTC),
         provisional=True,
