@@ -164,8 +164,17 @@ class Question(forms.Form):
         if len(found) > 1:
             named = "; ".join(f"{unit_label(unit)}: {unit.key}" for unit in org.in_order(found)[:8])
             raise Invalid(f"Nhiều đơn vị cùng tên hoặc mã, gõ đúng một: {named}.")
-        self.data = {**self.data, "don_vi": found[0].key if self.units else typed}  # what the choice shows
-        return found[0]
+        unit = found[0]
+        if self.units:
+            shown = unit.key  # the choice's own value
+        elif "@" in typed:
+            # A key came from an address; the code says the same wherever it is this unit's on the last day.
+            shown = unit.code if unit.valid_from <= on and (unit.valid_to is None or unit.valid_to >= on) else typed
+            self["don_vi"].help_text = f"{unit_label(unit)}. Gõ mã, mã ngắn hoặc tên đơn vị khác."
+        else:
+            shown = typed
+        self.data = {**self.data, "don_vi": shown}
+        return unit
 
     def _chain(self, typed: str) -> Cutoff | None:
         if not typed:

@@ -412,3 +412,20 @@ def test_freezing_keeps_its_budget(cast, told, reform):
     with max_queries(BEFORE + 28):  # the figures twice: as confirmed, and as frozen
         done = reform.post(FREEZE + "?" + page.wsgi_request.GET.urlencode(), form)
     assert done.status_code == 302, main_of(done)
+
+
+def test_where_units_are_too_many_to_list_they_are_typed(cast, told, signed_in, monkeypatch):
+    from motcua.desk import asked as module
+
+    monkeypatch.setattr(module, "_OFFERED", 3)
+    above = signed_in(cast.above)
+    page = above.get(STATEMENT, asked(cast))
+    html = main_of(page)
+    assert total(page) == AUGUST
+    assert 'value="29308"' in html  # not the key of the address
+    assert "Xã Cầu Kè. Gõ mã, mã ngắn hoặc tên đơn vị khác." in html
+    assert total(above.get(STATEMENT, asked(cast, don_vi="xã cầu kè"))) == AUGUST
+    two = above.get(STATEMENT, asked(cast, don_vi="Tỉnh Vĩnh Long", tu="2020-01-01", den="2019-01-01"))
+    assert two.status_code == 400
+    ended = above.get(STATEMENT, asked(cast, don_vi=cast.cauke.key))
+    assert f'value="{cast.cauke.key}"' in text_of(ended)  # that code means nobody in August 2025
