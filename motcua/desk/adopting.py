@@ -177,7 +177,8 @@ def _warn(request: HttpRequest, form: AdoptForm) -> None:
     """Tell now what would otherwise be learnt in front of an applicant."""
     lines = queries.term_lines(row.pk for row in form.chosen)
     unclear = sum(not queries.receivable(lines.get(row.pk, [])) for row in form.chosen)
-    later = [row.valid_from for row in form.chosen if row.valid_from > form.cleaned_data["valid_from"]]
+    firsts = queries.first_days(row.procedure_id for row in form.chosen).values()
+    later = [first for first in firsts if first > form.cleaned_data["valid_from"]]
     if unclear:
         messages.warning(
             request, f"{unclear} thủ tục chưa rõ thời hạn nên chưa tiếp nhận được hồ sơ cho tới khi được rà soát."

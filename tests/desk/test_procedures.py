@@ -461,6 +461,18 @@ def test_the_catalogue_is_searched_by_everyday_words_field_and_level(books, keep
     assert found(tim="khong he co") == []
 
 
+def test_choosing_keeps_the_budget_of_a_list(books, keeper):
+    version = newest(EMPTY)  # one that nobody doubts any more is drawn otherwise
+    actions.new_version(
+        version=version,
+        changes={"terms": [TermDraft("none", confirmed=True)]},
+        basis="QĐ",
+    )
+    keeper.get(ADOPT)
+    with max_queries(8 + 3):
+        assert "Đã xác nhận" in page(keeper.get(ADOPT, {"tim": "dom dom"}))
+
+
 def test_an_adopted_procedure_can_be_received_the_same_day(books, keeper):
     keeper.post(ADOPT, tick([CLEAR], viec="ap-dung", valid_from=day(), competence="resolves"))
     assert receivable(books.xa_cau_ke, CLEAR)
@@ -841,6 +853,12 @@ def test_a_dossier_keeps_what_was_promised_when_it_was_received(books, keeper):
     dossier.refresh_from_db()
     assert dossier.due_at == due
     assert received(books).due_at < due
+
+
+def test_a_newer_version_does_not_make_an_older_day_too_early(books, keeper):
+    actions.new_version(version=newest(CLEAR), changes={"name": "Tên mới"}, basis="QĐ 2", valid_from=clock.today())
+    keeper.post(ADOPT, tick([CLEAR], viec="ap-dung", valid_from="01/08/2025", competence="resolves"))
+    assert "trước ngày đó chưa tiếp nhận được" not in text(keeper.get(LIST))
 
 
 def test_a_local_procedure_in_its_first_version_to_come(cast, signed_in):

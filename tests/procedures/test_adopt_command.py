@@ -72,8 +72,13 @@ def test_a_day_before_the_catalogue_begins_is_told(cast, capsys):
     code, out, _ = run(capsys, "--unit", "845", "--from", "2023-01-05", "--procedure", "9.900001")
     assert code == 0
     assert "1 thủ tục chỉ có trong danh mục từ 01/07/2025 trở đi, trước ngày đó chưa tiếp nhận được: 9.900001." in out
+    # a newer version does not make an older day too early
+    version = queries.in_force("9.900001", START)
+    actions.new_version(version=version, changes={"name": "Tên mới"}, basis="QĐ 2", valid_from=clock.today())
+    _, out, _ = run(capsys, "--unit", "29308", "--from", "2025-07-01", "--procedure", "9.900001")
+    assert "chỉ có trong danh mục" not in out
     # the district is known to end, and its adoption ends with it
-    assert Adoption.objects.get().valid_to == dt.date(2025, 6, 30)
+    assert Adoption.objects.get(unit=cast.cauke).valid_to == dt.date(2025, 6, 30)
 
 
 @pytest.mark.parametrize(

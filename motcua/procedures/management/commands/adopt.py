@@ -91,9 +91,10 @@ class Command(BaseCommand):
                 f"{len(unclear)} thủ tục chưa rõ thời hạn, chưa tiếp nhận được cho tới khi rà soát ở trang Thủ tục: "
                 f"{_some(unclear)}."
             )
-        later = [row for row in fresh if row.valid_from > day]
+        first_days = queries.first_days(row.procedure_id for row in fresh)
+        later = [row for row in fresh if first_days[row.procedure_id] > day]
         if later:
-            first = min(row.valid_from for row in later)
+            first = min(first_days[row.procedure_id] for row in later)
             self.stdout.write(
                 f"{len(later)} thủ tục chỉ có trong danh mục từ {first:%d/%m/%Y} trở đi, trước ngày đó chưa tiếp nhận "
                 f"được: {_some([row.procedure.code for row in later])}."
