@@ -212,5 +212,8 @@ def taken_back_and_entered_anew(plot: Plot) -> None:
     if second is None:
         return
     at = plot.at + plot.rng.randint(3, 20)
+    # Entered again in time as it was: only the one dossier of the published figures is late.
+    if at + 6 > plot.stage.hours.due_position(plot.due()):
+        return
     if plot.do(Act.VOID, at, leader, why(plot.rng, "void"), approver=second, seq=number):
         plot.resolve(plot.at + plot.rng.randint(2, 6))
