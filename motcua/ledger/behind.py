@@ -279,22 +279,23 @@ class Adjustments:
 def adjustments(scope: Scope, made: Statement, line: str | None = None, *, limit: int = 500) -> Adjustments:
     """The items behind «điều chỉnh kỳ trước», latest first; empty where the statement is not chained. One statement.
 
-    It lists every item of which something about earlier days was recorded since, also where pending did not change.
+    It lists every item of which something about earlier days is known otherwise since, also where pending did not
+    change: another channel, category, unit, outcome or day. What was recorded and taken back again is left out.
     """
     _check(scope, made)
     if made.chain is None:
         return Adjustments((), 0, 0)
     window = window_of(made)
-    sums = [f"SUM(CASE WHEN {_STANDING} THEN l.sign ELSE 0 END)", f"SUM(CASE WHEN {_RECEIVING} THEN l.sign ELSE 0 END)"]
-    sums += [f"SUM(CASE WHEN l.account = '{account}' THEN l.sign ELSE 0 END)" for account in ENDED]
-    columns = ", ".join(f"{expression} AS s{n}" for n, expression in enumerate(sums))
-    any_change = " OR ".join(
-        f"SUM(CASE WHEN l.account = '{account}' THEN l.sign ELSE 0 END) <> 0" for account in (*PENDING, *ENDED)
+    conditions = [_STANDING, _RECEIVING, *(f"l.account = '{account}'" for account in ENDED)]
+    columns = ", ".join(f"SUM(CASE WHEN {each} THEN l.n ELSE 0 END) AS s{n}" for n, each in enumerate(conditions))
+    place = "l.item_id, l.day, l.account, l.unit_id, l.category_id, l.channel, l.outcome, l.kind"
+    cells = (
+        f"SELECT {place}, MAX(l.recorded_at) AS recorded_at, SUM(l.sign) AS n FROM ledger_leg l "
+        f"WHERE {window.base()} AND {window.known} AND ({window.adjusting}){_of_line(made.line(line))} GROUP BY {place}"
     )
     inner = (
-        f"SELECT l.item_id, MAX(l.recorded_at) AS recorded_at, {columns} FROM ledger_leg l "
-        f"WHERE {window.base()} AND {window.known} AND ({window.adjusting}){_of_line(made.line(line))} "
-        f"GROUP BY l.item_id HAVING {any_change} OR {sums[1]} <> 0"
+        f"SELECT l.item_id, MAX(l.recorded_at) AS recorded_at, {columns} FROM ({cells}) l WHERE l.n <> 0 "
+        "GROUP BY l.item_id"
     )
     turned = "s4 < 0 AND s2 + s3 > 0"
     with connection.cursor() as cursor:
@@ -331,7 +332,7 @@ def _moment(value: str | dt.datetime) -> dt.datetime:
 class Memo:
     """What a reader of the figures should know about how they came to be."""
 
-    written_late: int  # items with an act of the period recorded on a later day than it happened
+    written_late: int  # items with an act in the period that was recorded on a later day than it happened
     turned: int  # of those that ended in time: how many stood overdue, or late, until the record was changed
     uncrossed: dict[str, int]  # verb -> items whose crossing, already lived, was reversed on its day
 
@@ -351,14 +352,13 @@ def memo(scope: Scope, made: Statement) -> Memo:
     units = _of_line(made.total)
     acts = _in("kind", (LegKind.RECEIVE, LegKind.PAUSE, LegKind.RESUME, LegKind.CLOSE, LegKind.TRANSFER))
     where = f"{window.base()} AND {window.known} AND {window.in_window}{units}"
-    if connection.vendor == "postgresql":
-        later = "(l.recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > l.day"
-    else:
-        later = "date(l.recorded_at, '+7 hours') > l.day"
+    # By the act's own moment: a correction made today of what was written in time is no late entry.
+    day = "({} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date" if connection.vendor == "postgresql" else "date({}, '+7 hours')"
+    later = f"{day.format('e.recorded_at')} > {day.format('e.occurred_at')}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT COUNT(DISTINCT l.item_id) FROM ledger_leg l WHERE {where} AND {acts} AND l.reverses_id IS NULL "
-            f"AND {later}"
+            "SELECT COUNT(DISTINCT l.item_id) FROM ledger_leg l JOIN ledger_event e ON e.id = l.event_id "
+            f"WHERE {where} AND {acts} AND l.reverses_id IS NULL AND {later}"
         )
         late = int(cursor.fetchone()[0])
         # A crossing that had come, or a late end, taken back by an act.

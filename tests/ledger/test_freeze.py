@@ -1,5 +1,6 @@
 """Chốt số liệu: what was published stays said, and a changed figure is found."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -7,11 +8,11 @@ from django.db import DatabaseError, connection, transaction
 
 from motcua.core import clock
 from motcua.core.errors import Invalid, NotAllowed
-from motcua.ledger import freeze, queries, totals
+from motcua.ledger import actions, behind, freeze, queries, totals
 from motcua.ledger.forms import notes
 from motcua.ledger.rules import Fact
 from motcua.ledger.totals_models import Cutoff
-from motcua.org.queries import Scope
+from motcua.org.queries import SYSTEM, Scope
 from tests.ledger.test_statement import Office, due, frozen, june, office, on, read  # noqa: F401
 
 
@@ -102,6 +103,42 @@ def test_a_figure_changed_behind_its_back_is_named(world: SimpleNamespace, offic
     # A forger who knows the digest too is found by counting anew.
     Cutoff.objects.filter(pk=kept.pk).update(figures=changed, digest=digest(changed))
     assert freeze.check() == [f"bản chốt {kept.number} không còn khớp với sổ"]
+
+
+def test_corrections_of_channel_category_outcome_and_day_are_adjustments(
+    world: SimpleNamespace,
+    office: Office,  # noqa: F811
+) -> None:
+    """Pending, received and ended stay the same in sum; what was published by channel or by procedure does not."""
+    for code in ("CHANNEL", "CATEGORY", "OUTCOME", "DAY", "SAME", "BACK"):
+        office.receive(code, on(1), due(20))
+    for code in ("OUTCOME", "DAY"):
+        office.close(code, on(5))
+    kept = frozen(world, 1, 10, now=on(11))
+    receipt = office.told["CHANNEL"][0]
+    office.rewrite("CHANNEL", [replace(receipt, channel="online")], recorded=on(12))
+    office.rewrite("CATEGORY", [replace(receipt, category=world.categories[1].pk)], recorded=on(12))
+    office.rewrite("OUTCOME", [receipt, Fact("close", on(5), outcome="returned")], recorded=on(12))
+    office.rewrite("DAY", [receipt, Fact("close", on(4), outcome="granted")], recorded=on(12))
+    office.rewrite("BACK", [replace(receipt, channel="online")], recorded=on(12))
+    office.rewrite("BACK", [receipt], recorded=on(12, 10))
+    chained = read(world, 11, 14, now=on(15), chained_from=kept.number)
+    listed = behind.adjustments(SYSTEM, chained)
+    assert sorted(item.code for item in listed.items) == ["CATEGORY", "CHANNEL", "DAY", "OUTCOME"]
+    assert listed.total == 4
+    assert {(item.pending, item.received) for item in listed.items} == {(0, 0)}
+
+
+def test_a_correction_is_no_late_entry(world: SimpleNamespace, office: Office) -> None:  # noqa: F811
+    office.receive("RIGHT", on(1), due(20))
+    office.receive("LATE", on(1), due(20), recorded=on(2))
+    corrected = [replace(office.told["RIGHT"][0], channel="online")]
+    with clock.at(on(3)):
+        actions.record(
+            item=actions.lock(office.items["RIGHT"].pk), verb="correct_receipt", occurred_at=on(3),
+            actor=world.official, facts={}, timeline=corrected,
+        )  # fmt: skip
+    assert behind.memo(SYSTEM, read(world, 1, 10, now=on(11))).written_late == 1
 
 
 def test_published_through(world: SimpleNamespace, office: Office) -> None:  # noqa: F811
