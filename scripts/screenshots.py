@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 PICTURES = ROOT / "docs" / "pictures"
 # Huyện Cầu Kè, 05/01–01/6/2023: the figures its half-year report should have printed.
-_CAU_KE = "/bieu-tong-hop/?don-vi=CAUKE&tu=05/01/2023&den=01/06/2023"
+_CAU_KE = "/bieu-tong-hop/?don_vi=CAUKE&tu=05/01/2023&den=01/06/2023"
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
