@@ -45,6 +45,11 @@ def new_code(unit: Unit, day: dt.date, pattern: str) -> str:
     return written(unit, day, pattern, next_number(series_of(unit), day))
 
 
+def parse_filing(code: str) -> tuple[str, dt.date, int] | None:
+    """(agency, day, serial) of a filing's code; None for anything else."""
+    return parse(code.removeprefix("NOP.")) if code.startswith("NOP.") else None
+
+
 def new_filing_code(unit: Unit, day: dt.date) -> str:
     """The next code of a filing not yet accepted. One statement."""
     return filing_written(unit, day, next_number(filing_series_of(unit), day))

@@ -10,8 +10,8 @@ from django.db.models import F
 from motcua.core import clock
 from motcua.core.models import SeriesCounter
 from motcua.dossiers import codes
-from motcua.dossiers.acting import Row, apply_walk, contract_of, path_in, read_rows
-from motcua.dossiers.models import Dossier
+from motcua.dossiers.acting import Row, apply_walk, contract_of, note_digest, path_in, read_rows
+from motcua.dossiers.models import Dossier, Note
 from motcua.dossiers.states import Act, Outcome
 from motcua.dossiers.walk import Contract, Walk, deadline_of, replay, standing, units_of, with_successions
 from motcua.ledger import registry
@@ -135,27 +135,61 @@ _COMPARED = (
 )  # fmt: skip
 
 
+def _check_notes(items: Sequence[Item]) -> Iterable[str]:
+    """Free texts that are gone or say something else than when the event was recorded; named. Two statements."""
+    told = []
+    events = Event.objects.filter(item__in=[i.pk for i in items]).order_by("item_id", "seq")
+    for event in events.only("item_id", "seq", "verb", "facts"):
+        kept = event.facts.get("note") if isinstance(event.facts, dict) else None
+        if kept:
+            told.append((event, kept))
+    notes = Note.objects.in_bulk([kept[0] for _, kept in told])
+    names = {i.pk: i.code for i in items}
+    for event, (pk, digest) in told:
+        where = f"hồ sơ {names[event.item_id]}: ghi chú số {pk} của sự kiện {event.seq} «{event.verb}»"
+        if pk not in notes:
+            yield f"{where} không còn"
+        elif note_digest(notes[pk]) != digest:
+            yield f"{where} đã bị sửa"
+
+
+def _check_dossiers(items: Sequence[Item]) -> Iterable[str]:
+    """Notes, then rows."""
+    yield from _check_notes(items)
+    yield from _check_rows(items)
+
+
 def _check_series() -> Iterable[str]:
     """Dossier codes given twice cannot be (a constraint); a number never used is a gap, named."""
-    used: dict[tuple[str, dt.date], set[int]] = defaultdict(set)
     own = Dossier.objects.filter(code__isnull=False, imported=False).values_list("code", flat=True)
-    for code in own.iterator(chunk_size=5000):
-        parsed = codes.parse(code or "")
-        if parsed:
-            used[parsed[0], parsed[1]].add(parsed[2])
+    parsed = (codes.parse(code or "") for code in own.iterator(chunk_size=5000))
+    return _check_numbers("dossier:", "dãy mã hồ sơ", parsed)
+
+
+def _check_filing_series() -> Iterable[str]:
+    """The same for codes of filings."""
+    own = Dossier.objects.filter(filing_code__isnull=False).values_list("filing_code", flat=True)
+    parsed = (codes.parse_filing(code or "") for code in own.iterator(chunk_size=5000))
+    return _check_numbers("filing:", "dãy mã lần nộp", parsed)
+
+
+def _check_numbers(prefix: str, title: str, parsed: Iterable[tuple[str, dt.date, int] | None]) -> Iterable[str]:
+    used: dict[tuple[str, dt.date], set[int]] = defaultdict(set)
+    for found in parsed:
+        if found:
+            used[found[0], found[1]].add(found[2])
     counters = {
-        (c.series.removeprefix("dossier:"), c.day): c.n
-        for c in SeriesCounter.objects.filter(series__startswith="dossier:")
+        (c.series.removeprefix(prefix), c.day): c.n for c in SeriesCounter.objects.filter(series__startswith=prefix)
     }
     for (agency, day), n in counters.items():
         missing = sorted(set(range(1, n + 1)) - used.get((agency, day), set()))
         if missing:
-            yield f"dãy mã hồ sơ {agency} ngày {day:%d/%m/%Y}: thiếu số {', '.join(map(str, missing[:10]))}"
+            yield f"{title} {agency} ngày {day:%d/%m/%Y}: thiếu số {', '.join(map(str, missing[:10]))}"
     for (agency, day), numbers in used.items():
         beyond = sorted(k for k in numbers if k > counters.get((agency, day), 0))
         if beyond:
             listed = ", ".join(map(str, beyond[:10]))
-            yield f"dãy mã hồ sơ {agency} ngày {day:%d/%m/%Y}: số {listed} không do dãy số cấp"
+            yield f"{title} {agency} ngày {day:%d/%m/%Y}: số {listed} không do dãy số cấp"
 
 
 def follow_succession(now: dt.datetime) -> str:
@@ -193,7 +227,7 @@ def register() -> None:
             timeline_facts=dossier_facts,
             outcomes=dict(Outcome.choices),
             series_check=_check_series,
-            items_check=_check_rows,
+            items_check=_check_dossiers,
         )
     )
     registry.register(
@@ -203,6 +237,8 @@ def register() -> None:
             url=_page,
             timeline_facts=intake_facts,
             outcomes=INTAKE_OUTCOMES,
+            series_check=_check_filing_series,
+            items_check=_check_notes,
         )
     )
     registry.register(
@@ -212,6 +248,7 @@ def register() -> None:
             url=_page,
             timeline_facts=part_facts,
             outcomes=PART_OUTCOMES,
+            items_check=_check_notes,
         )
     )
     registry.at_tick("Theo đơn vị kế thừa", follow_succession)

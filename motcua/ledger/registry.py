@@ -38,6 +38,7 @@ class BookInfo:
 
 _books: dict[str, BookInfo] = {}
 _senders: dict[str, Callable[[dict[str, Any]], None]] = {}
+_checks: dict[str, Callable[[], Iterable[str]]] = {}
 _chores: dict[str, Callable[[dt.datetime], str]] = {}
 
 
@@ -65,6 +66,16 @@ def send_with(topic: str, send: Callable[[dict[str, Any]], None]) -> None:
 def senders() -> dict[str, Callable[[dict[str, Any]], None]]:
     """Who sends which topic; topics without a gateway are not in it."""
     return dict(_senders)
+
+
+def also_check(name: str, check: Callable[[], Iterable[str]]) -> None:
+    """Let ``verify`` ask a room above the ledger what is wrong in its own tables; one Vietnamese line per fault."""
+    _checks[name] = check
+
+
+def other_checks() -> dict[str, Callable[[], Iterable[str]]]:
+    """What rooms above the ledger have asked to be checked, by name, in order of registration."""
+    return dict(_checks)
 
 
 def at_tick(name: str, chore: Callable[[dt.datetime], str]) -> None:

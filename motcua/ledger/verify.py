@@ -18,12 +18,16 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 
 from motcua.core import clock
 from motcua.core.errors import MotcuaError
+from motcua.core.triggers import missing_triggers
 from motcua.ledger import chain, checkpoint, freeze, queries, registry, rules, statement, totals, triggers
 from motcua.ledger.models import PENDING, Book, Category, Event, Item, Leg
 from motcua.org.models import Unit
 from motcua.org.queries import SYSTEM
+from motcua.worktime import models as worktime
 
 _CHUNK = 500
+# Who was given or refused what.
+_OF_ORG = ["org_accesschange"]
 
 Progress = Callable[[int, int], None]
 
@@ -43,9 +47,24 @@ def snapshot() -> Iterator[None]:
 
 
 def check_triggers() -> Iterator[str]:
-    """Every trigger of the append-only tables is there, switched on, and says what it should."""
+    """Every trigger of the append-only tables, and of those the figures rest on, is there and switched on; those of
+    the journal also say what they should.
+    """
     for fault in triggers.faults(connection):
         yield f"Bảo vệ cơ sở dữ liệu: {fault}."
+    for name in missing_triggers(connection, [*worktime.APPEND_ONLY_TABLES, *_OF_ORG]):
+        yield f"Bảo vệ cơ sở dữ liệu: thiếu hoặc đã tắt bẫy {name}."
+
+
+def check_others() -> Iterator[str]:
+    """What rooms above the ledger find wrong in their own tables."""
+    for name, check in registry.other_checks().items():
+        try:
+            with transaction.atomic():
+                found = list(check())
+        except Exception as error:  # damage must not keep the other checks from their turn
+            found = [f"không kiểm tra được ({_said(error)})"]
+        yield from (f"{name}: {fault}." for fault in found)
 
 
 def check_foreign_keys() -> Iterator[str]:
@@ -429,6 +448,7 @@ def checks() -> list[Check]:
     """Everything ``motcua verify`` does, in order."""
     return [
         Check("Bảo vệ cơ sở dữ liệu", lambda _: check_triggers(), quick=True),
+        Check("Bảng của các phần nghiệp vụ", lambda _: check_others(), quick=True),
         Check("Liên kết giữa các bảng", lambda _: check_foreign_keys(), quick=True),
         Check("Tổng số sự kiện, bút toán", lambda _: check_sums(), quick=True),
         Check("Chuỗi sự kiện, bút toán, diễn biến", check_items),

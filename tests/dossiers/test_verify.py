@@ -9,7 +9,7 @@ from django.db.models import JSONField, Value
 
 from motcua.core import clock
 from motcua.dossiers import actions
-from motcua.dossiers.models import Dossier
+from motcua.dossiers.models import Dossier, Note
 from motcua.ledger import verify
 from motcua.ledger.models import Event, Leg
 from tests.dossiers.conftest import Office, at
@@ -122,3 +122,46 @@ def test_a_row_that_cannot_even_be_read_is_named(three: list[Dossier]) -> None:
     assert all(three[1].code in fault for fault in said)
     assert "mã băm" in said[0]
     assert "không đọc được" in said[-1]
+
+
+def test_a_note_that_was_changed_or_removed_is_named(three: list[Dossier]) -> None:
+    def rewrite() -> None:
+        Note.objects.filter(dossier=three[0]).update(text="Thừa giấy tờ")
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM dossiers_supplementrequest WHERE dossier_id = %s", [three[1].pk])
+        Note.objects.filter(dossier=three[1])._raw_delete("default")
+
+    notes = {note.dossier_id: note.pk for note in Note.objects.all()}
+    assert len(notes) == 3
+    with damaged(rewrite):
+        assert found() == [
+            f"hồ sơ {three[0].code}: ghi chú số {notes[three[0].pk]} của sự kiện 2 «request_supplement» đã bị sửa",
+            f"hồ sơ {three[1].code}: ghi chú số {notes[three[1].pk]} của sự kiện 2 «request_supplement» không còn",
+        ]
+
+
+def test_a_number_of_a_filing_that_is_gone_is_named(office: Office) -> None:
+    with clock.at(at("01/06/2023 09:00")):
+        for _ in range(3):
+            actions.submit(actor=None, procedure=office.land, unit=office.district, applicant=office.applicant)
+    assert list(verify.check_series()) == []
+    second = Dossier.objects.order_by("pk")[1]
+    assert second.filing_code == "NOP.000.00.25.H59-230601-0002"
+    with damaged(lambda: Dossier.objects.filter(pk=second.pk).update(filing_code="NOP.000.00.25.H59-230601-0007")):
+        assert list(verify.check_series()) == [
+            "Dãy số (Hồ sơ nộp chưa tiếp nhận): dãy mã lần nộp 000.00.25.H59 ngày 01/06/2023: thiếu số 2",
+            "Dãy số (Hồ sơ nộp chưa tiếp nhận): dãy mã lần nộp 000.00.25.H59 ngày 01/06/2023: số 7 không do dãy số cấp",
+        ]
+
+
+def test_a_seal_of_the_catalogue_taken_off_is_named(three: list[Dossier]) -> None:
+    name = "procedures_termline_sealed_update_old" if connection.vendor == "sqlite" else "procedures_termline_no_change"
+    with damaged(lambda: None):
+        assert list(verify.check_others()) == []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DROP TRIGGER {name}"
+                if connection.vendor == "sqlite"
+                else f"ALTER TABLE procedures_termline DISABLE TRIGGER {name}"
+            )
+        assert list(verify.check_others()) == [f"Danh mục thủ tục: thiếu hoặc đã tắt bẫy niêm phong {name}."]

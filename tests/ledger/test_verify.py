@@ -386,6 +386,34 @@ def test_a_missing_trigger_is_named(books: SimpleNamespace) -> None:
     ]
 
 
+@pytest.mark.parametrize("table", ["worktime_ruleset", "worktime_calendarday", "org_accesschange"])
+def test_a_missing_trigger_beneath_the_figures_is_named(books: SimpleNamespace, table: str) -> None:
+    name = f"{table}_no_update" if connection.vendor == "sqlite" else f"{table}_no_change"
+    with damaged():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DROP TRIGGER {name}"
+                if connection.vendor == "sqlite"
+                else f"ALTER TABLE {table} DISABLE TRIGGER {name}"
+            )
+        assert list(verify.check_triggers()) == [f"Bảo vệ cơ sở dữ liệu: thiếu hoặc đã tắt bẫy {name}."]
+
+
+def test_rooms_above_the_ledger_are_asked_and_one_that_breaks_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch, world: SimpleNamespace
+) -> None:
+    def broken() -> list[str]:
+        raise KeyError("pins")
+
+    monkeypatch.setattr(registry, "_checks", {})
+    registry.also_check("Hỏng", broken)
+    registry.also_check("Giấy tờ", lambda: ["thiếu tờ 3"])
+    assert list(verify.check_others()) == [
+        "Hỏng: không kiểm tra được (KeyError: 'pins').",
+        "Giấy tờ: thiếu tờ 3.",
+    ]
+
+
 def test_a_hollow_trigger_is_named(books: SimpleNamespace) -> None:
     with damaged():
         with connection.cursor() as cursor:
