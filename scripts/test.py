@@ -1,6 +1,6 @@
 """Every leg of ``make test``, one after the other: lint, SQLite with the browser, PostgreSQL.
 
-A leg that cannot run is named in one loud line and the rest runs. Exit status: 1 when something failed, 3 when a leg
+What cannot run here is said in capitals, and the other parts run. Exit status: 1 when something failed, 3 when a leg
 could not run, else 0 (``make`` itself says 2 for both, and prints which). The last line is
 ``N passed, N failed, N skipped``.
 """
