@@ -98,6 +98,12 @@ def _unit(code: str, end: dt.date) -> Unit:
     return unit_by_code(code, min(end, clock.today()))
 
 
+def _of_our_time(day: dt.date, option: str) -> dt.date:
+    if not 1900 <= day.year <= 2100:
+        raise Invalid(f"{option}: năm {day.year} chưa đúng, cần từ 1900 đến 2100.")
+    return day
+
+
 def read_date(text: str, option: str) -> dt.date:
     """A date as people type it: 5/1/2023, 05-01-2023, 2023-01-05."""
     found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text.strip())
@@ -105,9 +111,9 @@ def read_date(text: str, option: str) -> dt.date:
     try:
         if found:
             day, month, year = map(int, found.groups())
-            return dt.date(year, month, day)
+            return _of_our_time(dt.date(year, month, day), option)
         if iso:
-            return dt.date(*map(int, iso.groups()))
+            return _of_our_time(dt.date(*map(int, iso.groups())), option)
     except ValueError:
         pass
     raise Invalid(f"{option}: «{text}» không phải là ngày. Ví dụ: 05/01/2023 hoặc 2023-01-05.")
