@@ -15,6 +15,7 @@ from motcua.dossiers import actions
 from motcua.dossiers.models import Dossier
 from motcua.ledger.models import Event
 from motcua.org.models import Duty
+from motcua.procedures.actions import adopt
 from tests.desk.counting import (
     AUGUST,
     FREEZE,
@@ -29,6 +30,7 @@ from tests.desk.counting import (
     text_of,
     total,
 )
+from tests.desk.filing import usable
 from tests.support.sql import max_queries
 
 
@@ -192,7 +194,7 @@ def test_knowing_less_shows_less(cast, told, reform, on):
         ({"uoc": "2025-07-31"}, "uoc", "phải nằm trong kỳ"),
         ({"tu": "31/02/2025"}, "tu", "Ngày chưa đúng"),
         ({"tu": ""}, "tu", "Chưa nhập"),
-        ({"den": "9999-12-31"}, "den", "chưa tới"),
+        ({"den": "9999-12-31"}, "den", "Năm 9999"),
         ({"theo": "người"}, "theo", "không có trong các lựa chọn"),
         ({"so": "tiền"}, "so", "không có trong các lựa chọn"),
         ({"mau": "06b"}, "mau", "không có trong các lựa chọn"),
@@ -359,6 +361,7 @@ def test_a_frozen_number_of_another_unit_is_not_known_here(cast, told, reform, s
 
 def test_what_has_left_for_another_unit_is_counted_but_not_shown(cast, told, signed_in, reform):
     other = cast.by_duty[Duty.HEAD]
+    adopt(unit=cast.xa_an_phu_tan, procedure=usable(cast), valid_from=cast.xa_an_phu_tan.valid_from)
     with clock.at(at("21/08/2025 10:00")):
         actions.transfer(actor=other, dossier=told["D"].pk, unit=cast.xa_an_phu_tan, reason="Đúng thẩm quyền")
     Dossier.objects.filter(pk=told["D"].pk).update(desk_unit=cast.xa_an_phu_tan, holder_unit=None)
