@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from motcua.core import clock
 from motcua.demo import build, district
+from motcua.ledger import totals
 from motcua.org.models import Assignment, Duty
 from motcua.org.queries import alive_on
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 bar.update(done)
 
             told = build.build(step=step)
+            totals.fold()  # as the first tick would
         count = f"{told.dossiers:,}".replace(",", ".")
         people = f"{told.parties:,}".replace(",", ".")
         self.stdout.write(
