@@ -144,8 +144,10 @@ _COLUMNS = [
 def procedures(request: HttpRequest) -> HttpResponse:
     """The procedures a unit uses today, with the promised term and what is still open."""
     today, scope = clock.today(), scope_of(request, READERS)
-    units, filters = people.units(scope, today), Filters(request.GET)
+    units, asked = people.units(scope, today), request.GET.copy()
+    filters = Filters(asked)
     unit = _chosen(request, filters, units, queries.users(scope, today))
+    asked.setdefault("don_vi", unit.code)  # the choice shows whose list this is
     used = queries.adopted(scope, unit, today)
     fields = {row.version.field for row in used} | {request.GET.get("linh_vuc", "")} - {""}
     choice = filters.fields["linh_vuc"]
@@ -209,7 +211,7 @@ def _chosen(request: HttpRequest, filters: Filters, units: Sequence[Unit], users
     elif len(units) <= UnitField.OFFERED:
         groups = [("Đang áp dụng thủ tục", True), ("Chưa áp dụng thủ tục nào", False)]
         grouped = [(name, [(u.code, u.name) for u in units if (u.pk in users) is uses]) for name, uses in groups]
-        field.widget = forms.Select(choices=[("", "(mặc định)"), *((name, rows) for name, rows in grouped if rows)])
+        field.widget = forms.Select(choices=[(name, rows) for name, rows in grouped if rows])
     with suppress(forms.ValidationError):  # told beside the field
         if asked := field.clean(request.GET.get("don_vi", "")):
             return asked
