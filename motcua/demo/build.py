@@ -1,6 +1,7 @@
 """Builds the demo in an empty database: one transaction, the same for the same day."""
 
 import datetime as dt
+import gc
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,7 +77,7 @@ def build(plan: Plan = FULL, step: Step = lambda what, done: None) -> Told:
 
     Conflict when the database holds anything of its own; Invalid on a day the demo cannot be told on.
     """
-    with _unspilled(), transaction.atomic():
+    with _unspilled(), _uncollected(), transaction.atomic():
         prepared = prepare(plan, step)
         rows = bulk.write(
             prepared.histories,
@@ -103,6 +104,18 @@ def _unspilled() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA cache_spill = ON")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection while millions of objects are made that all live to the end: it finds nothing, slowly."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def prepare(plan: Plan, step: Step = lambda what, done: None) -> Prepared:

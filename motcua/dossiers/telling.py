@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from motcua.core import clock
@@ -110,7 +111,7 @@ class Telling:
         first = history.deeds[0].told
         self.applicant: Party = first["applicant"]
         self.territory: int | None = self.applicant.commune_id
-        self.path = path_in(world.successions, self.territory)
+        self.path = lru_cache(maxsize=None)(path_in(world.successions, self.territory))
         self.walk: Walk | None = None
         self.told: list[Told] = []
         self.followed = clock.local_date(history.deeds[0].at) - dt.timedelta(days=1)
@@ -129,6 +130,8 @@ class Telling:
         assert self.walk is not None
         apply_walk(self.row, self.walk, self._timeline(), history.deeds[-1].at, self.path)
         self._follow(world.today)
+        # Tens of thousands of these stand in memory together.
+        self.told, self.walk = [], None
 
     def drafts(self) -> list[ledger.Draft]:
         """The items to be written, the dossier's own first."""
@@ -299,8 +302,10 @@ class Telling:
         row.step_id, row.rounds = walk.step, walk.rounds
         row.ended_at, row.received_at = walk.ended_at, walk.received_at
         row.channel = walk.channel or row.channel
-        moved = [f.unit for f in self._timeline() if f.unit and f.kind in _MOVES and f.at <= deed.at]
-        row.unit_id = moved[-1] if moved else walk.unit or row.unit_id
+        first = self.world.first_succession
+        if deed.act in _PLACING or (first is not None and clock.local_date(deed.at) >= first):
+            moved = [f.unit for f in self._timeline() if f.unit and f.kind in _MOVES and f.at <= deed.at]
+            row.unit_id = moved[-1] if moved else walk.unit or row.unit_id
 
     def _follow(self, day: dt.date) -> None:
         """The row of a pending dossier goes to the successor of its unit, as ``tick`` lets it once a day."""
@@ -454,6 +459,8 @@ def _wanted(items: Sequence[str]) -> list[str]:
 
 
 _MOVES = ("receive", "transfer", "succession")
+# Acts after which another unit may answer for it; before the first succession nothing else changes that.
+_PLACING = frozenset({Act.SUBMIT, *drafting.ACCEPTING, Act.TRANSFER, Act.VOID, Act.CORRECT_ACCEPTANCE})
 _Facts = Callable[[Telling, Deed, Told | None], dict[str, Any]]
 _FACTS: dict[Act, _Facts] = {
     Act.SUBMIT: Telling._submitted,

@@ -105,6 +105,8 @@ class Walk:
         self.open_parts: set[int] = set()
         self.facts: list[Fact] = []
         self.intake_facts: list[Fact] = []
+        # Most acts move no date: what the last event said of them is said again.
+        self._dates: tuple[tuple[Deadline | None, ...], dict[str, list[str] | None]] | None = None
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
@@ -136,11 +138,11 @@ class Walk:
 
     def dates(self) -> dict[str, list[str] | None]:
         """The three dates as an event stores them."""
-        return {
-            "due": text_of(self.due),
-            "appointed": text_of(self.appointed),
-            "regulation": text_of(self.regulation),
-        }
+        now = (self.due, self.appointed, self.regulation)
+        if self._dates is None or self._dates[0] != now:
+            due, appointed, regulation = map(text_of, now)
+            self._dates = (now, {"due": due, "appointed": appointed, "regulation": regulation})
+        return self._dates[1]
 
     # ---- acting -----------------------------------------------------------------------------------------------------
 

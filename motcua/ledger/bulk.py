@@ -9,7 +9,7 @@ import datetime as dt
 import gc
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -67,7 +67,7 @@ class _Event:
     draft: EventDraft
     item: int  # index of its item
     seq: int
-    facts: dict[str, Any]
+    facts: str  # as written: a dictionary takes five times the memory
     legs: list[_Leg]
     prev_hash: str
     hash: str
@@ -168,7 +168,7 @@ def _history(index: int, draft: Draft, keys: journal.Keys) -> list[_Event]:
             ],
         )  # fmt: skip
         voids = events[event.voids_seq - 1] if event.voids_seq else None
-        events.append(_Event(event, index, seq, facts, legs, prev_hash, digest, voids))
+        events.append(_Event(event, index, seq, json.dumps(facts), legs, prev_hash, digest, voids))
         prev_hash = digest
     return events
 
@@ -219,17 +219,17 @@ def _item_rows(items: Sequence[Draft], ids: Sequence[int], histories: Sequence[l
 
 
 def _event_rows(events: Sequence[_Event], ids: Sequence[int]) -> Iterator[tuple]:
-    at, facts_value = _values()
+    at = _moments()
     for e in events:
         d = e.draft
         yield (
             e.pk, ids[e.item], e.seq, d.verb, at(d.occurred_at), at(d.recorded_at), d.actor, str(d.duty), d.unit,
-            facts_value(e.facts), e.voids.pk if e.voids else None, e.prev_hash, e.hash,
+            e.facts, e.voids.pk if e.voids else None, e.prev_hash, e.hash,
         )  # fmt: skip
 
 
 def _leg_rows(legs: Sequence[tuple[_Event, _Leg]], items: Sequence[Draft], ids: Sequence[int]) -> Iterator[tuple]:
-    at, _ = _values()
+    at = _moments()
     for event, leg in legs:
         e = leg.entry
         yield (
@@ -239,13 +239,11 @@ def _leg_rows(legs: Sequence[tuple[_Event, _Leg]], items: Sequence[Draft], ids: 
         )  # fmt: skip
 
 
-def _values() -> tuple[Any, Any]:
-    """How a moment and an object are handed to this database: as Django itself does."""
+def _moments() -> Callable[[dt.datetime], Any]:
+    """How a moment is handed to this database: as Django itself does."""
     if connection.vendor == "postgresql":
-        from psycopg.types.json import Jsonb
-
-        return lambda moment: moment, Jsonb
-    return lru_cache(maxsize=8192)(connection.ops.adapt_datetimefield_value), json.dumps
+        return lambda moment: moment
+    return lru_cache(maxsize=8192)(connection.ops.adapt_datetimefield_value)
 
 
 def take_ids(table: str, n: int) -> list[int]:
@@ -269,4 +267,7 @@ def _insert(table: str, columns: Sequence[str], rows: Iterable[tuple]) -> None:
                     copy.write_row(row)
             return
         marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
+        remaining = iter(rows)
+        # Some at a time: all rows at once would double what the legs of a large import hold in memory.
+        while chunk := list(islice(remaining, 10_000)):
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", chunk)  # noqa: S608

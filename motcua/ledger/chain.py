@@ -52,7 +52,11 @@ def plain(value: Any) -> Any:
     Dates, moments and decimals become text. Fractions in binary (``float``), control characters and anything else
     are refused with ``ValueError``: they do not read back the same from both databases.
     """
-    if value is None or isinstance(value, bool):
+    kind = type(value)
+    if value is None or kind is bool or kind is int:
+        return value
+    # Nearly all of it: codes, dates and names of enumerations. Printable ASCII holds no control characters.
+    if kind is str and value.isascii() and value.isprintable():
         return value
     if isinstance(value, int):
         return int(value)
