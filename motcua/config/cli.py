@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import NoReturn
 
 # name on the command line -> (Django command, what it does)
 VERBS = {
@@ -33,6 +34,35 @@ def usage() -> str:
     return "\n".join(lines)
 
 
+# What argparse says of a command line, in the user's language.
+_SAID = (
+    ("the following arguments are required:", "còn thiếu"),
+    ("unrecognized arguments:", "không có tùy chọn"),
+    ("expected one argument", "cần một giá trị"),
+    ("expected at least one argument", "cần ít nhất một giá trị"),
+    ("invalid choice:", "không chọn được"),
+    ("invalid int value:", "không phải số nguyên"),
+    ("not allowed with argument", "không dùng cùng với"),
+    ("choose from", "chọn trong"),
+    ("one of the arguments", "cần một trong"),
+    ("is required", ""),
+    ("argument ", "tùy chọn "),
+)
+
+
+def _speak_plainly(name: str) -> None:
+    """One clear line for a wrong command line, instead of a usage block under the framework's own name."""
+    from django.core.management.base import CommandParser
+
+    def error(parser: CommandParser, message: str) -> NoReturn:
+        for english, vietnamese in _SAID:
+            message = message.replace(english, vietnamese)
+        print(f"motcua {name}: {message.strip()}. Gõ «motcua {name} --help» để xem tùy chọn.", file=sys.stderr)
+        sys.exit(2)
+
+    CommandParser.error = error  # type: ignore[method-assign,assignment]
+
+
 def main(argv: list[str] | None = None) -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "motcua.config.settings")
@@ -51,6 +81,7 @@ def main(argv: list[str] | None = None) -> int:
 
     from motcua.core.errors import MotcuaError
 
+    _speak_plainly(name)
     try:
         execute_from_command_line(["motcua", command, *argv[1:]])
     except MotcuaError as error:
@@ -61,6 +92,10 @@ def main(argv: list[str] | None = None) -> int:
         missing = "no such table" in first or "does not exist" in first
         hint = " Hãy chạy «motcua migrate» trước." if missing else ""
         print(f"motcua {name}: cơ sở dữ liệu hoặc cấu hình có lỗi: {first}.{hint}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"motcua {name}: không đọc hoặc ghi được tệp{where}: {error.strerror or error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"motcua {name}: đã dừng theo yêu cầu.", file=sys.stderr)
