@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,32 @@ def test_ctrl_c_ends_it_and_all_its_workers_however_early_it_comes(
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
+
+
+def test_a_server_killed_outright_leaves_no_worker_behind(real_database: str, tmp_path: Path) -> None:
+    port = free_port()
+    server = command(tmp_path, real_database, "serve", "--port", str(port))
+    _until(lambda: _answers(port), 60)
+    server.kill()
+    server.communicate(timeout=30)
+    _until(lambda: not _answers(port), 30)
+
+
+def _answers(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/khong-co-trang-nay/", timeout=5)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _until(holds: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not so after {seconds} s"
+        time.sleep(0.2)
 
 
 def test_a_busy_port_is_said_in_one_line(real_database: str, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         from granian.server import Server
 
         server = Server(
-            target="motcua.config.wsgi:application",
+            target="motcua.config.served:application",
             address=host,
             port=port,
             interface=Interfaces.WSGI,
