@@ -11,14 +11,14 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 PICTURES = ROOT / "docs" / "pictures"
 # Huyện Cầu Kè, 05/01–01/6/2023: the figures its half-year report should have printed.
 _CAU_KE = "/bieu-tong-hop/?don_vi=CAUKE&tu=05/01/2023&den=01/06/2023"
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=740)
 
 
 @contextlib.contextmanager
