@@ -399,7 +399,9 @@ def perform(
         )
     facts = dict(facts or {})
     if voids is None:
-        in_intake = goes_to_intake(act, dossier.state, received=dossier.item_id is not None)
+        in_intake = dossier.intake_item_id is not None and goes_to_intake(
+            act, dossier.state, received=dossier.received_at is not None
+        )
     else:
         in_intake = voids.item_id == dossier.intake_item_id
     item_id = dossier.intake_item_id if in_intake else dossier.item_id

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from motcua.core import clock
+from motcua.core.errors import Invalid
 from motcua.core.models import SeriesCounter
 from motcua.dossiers import codes
 from motcua.dossiers.accepting import Terms
@@ -30,7 +31,7 @@ from motcua.org.succession import SuccessionMap
 from motcua.parties.actions import digest
 from motcua.parties.models import Party
 
-__all__ = ["Deed", "History", "write"]
+__all__ = ["Deed", "History", "within_calendar", "write"]
 
 _BATCH = 400
 
@@ -51,21 +52,47 @@ def write(
     if not histories:
         return []
     with transaction.atomic():
-        successions = org.succession_map()
-        world = World(
-            successions=successions,
-            first_succession=Succession.objects.aggregate(first=Min("day"))["first"],
-            digest=_Digests(),
-            part_category=_part_categories(),
-            today=today,
-        )
-        given = _set_aside(histories, successions, salt)
+        world = _world(today)
+        given = _set_aside(histories, world.successions, salt)
         tellings = []
         for history, mine in zip(histories, given, strict=True):
             tellings.append(Telling(history, mine, world))
+            tellings[-1].forget()
             progress(1)
         items = ledger_bulk.write(draft for telling in tellings for draft in telling.drafts())
         return _insert(tellings, items)
+
+
+def within_calendar(histories: Sequence[History], *, today: dt.date) -> list[History]:
+    """The histories as far as the loaded calendar reaches: an act whose dates lie beyond it, and all after it, left out.
+
+    Writes nothing but categories of parts. For the last weeks of a calendar, when long terms cannot be promised.
+    """
+    world, kept = _world(today), []
+    for history in histories:
+        deeds = list(history.deeds)
+        while deeds:
+            notes = {n: (0, "") for n, deed in enumerate(deeds) if deed.text}
+            try:
+                Telling(History(deeds), Given(0, "?", "?", notes), world)
+            except Invalid as error:
+                if error.code != "past_calendar":
+                    raise
+                deeds.pop()
+            else:
+                kept.append(History(deeds))
+                break
+    return kept
+
+
+def _world(today: dt.date) -> World:
+    return World(
+        successions=org.succession_map(),
+        first_succession=Succession.objects.aggregate(first=Min("day"))["first"],
+        digest=_Digests(),
+        part_category=_part_categories(),
+        today=today,
+    )
 
 
 class _Digests(dict[int, str]):

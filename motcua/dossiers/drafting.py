@@ -150,7 +150,7 @@ def part_opened(*, at: dt.datetime, deadline: Deadline, unit: int, category: int
 def goes_to_intake(act: Act, state: State | str | None, *, received: bool) -> bool:
     """Does an act on a dossier in this state belong to the book of filings? Not for voids: they go where the act is.
 
-    ``received``: whether it has ever been accepted, and so has a place in the book of dossiers.
+    ``received``: whether an acceptance stands; one that was voided puts the filing back into its own book.
     """
     return act not in ACCEPTING and (not received or state in INTAKE_STATES)
 

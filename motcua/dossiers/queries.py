@@ -242,13 +242,14 @@ def hand_overs(scope: Scope) -> QuerySet[HandOverRecord]:
     return scope.filter(HandOverRecord.objects.select_related("from_user", "to_user", "unit", "actor")).order_by("-pk")
 
 
-def hand_over_sheet(scope: Scope, pk: int) -> tuple[HandOverRecord, list[Dossier]]:
-    """One record and its dossiers, in the record's order. Two statements; NotFound outside the scope."""
+def hand_over_sheet(scope: Scope, pk: int) -> tuple[HandOverRecord, list[tuple[str, Dossier | None]]]:
+    """One record and its codes in order, each with its dossier; None where that has left the asker's units since. Two
+    statements; NotFound outside the scope."""
     record = hand_overs(scope).filter(pk=pk).first()
     if record is None:
         raise NotFound("Không có biên bản này, hoặc biên bản của đơn vị khác.")
-    rows = {d.code: d for d in _with_names(Dossier.objects.filter(code__in=record.codes))}
-    return record, [rows[code] for code in record.codes if code in rows]
+    rows = {d.code: d for d in _with_names(visible(scope).filter(code__in=record.codes))}
+    return record, [(code, rows.get(code)) for code in record.codes]
 
 
 def windows(scope: Scope) -> QuerySet[CatchUpWindow]:

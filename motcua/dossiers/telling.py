@@ -130,7 +130,9 @@ class Telling:
         assert self.walk is not None
         apply_walk(self.row, self.walk, self._timeline(), history.deeds[-1].at, self.path)
         self._follow(world.today)
-        # Tens of thousands of these stand in memory together.
+
+    def forget(self) -> None:
+        """Let go of what only the telling needed: tens of thousands of these stand in memory together."""
         self.told, self.walk = [], None
 
     def drafts(self) -> list[ledger.Draft]:
@@ -152,7 +154,8 @@ class Telling:
             self._accept(told, deed)
         state = self.walk.state if self.walk else None
         if target is None:
-            in_intake = drafting.goes_to_intake(act, state, received=self.dossier_book is not None)
+            accepted = self.walk is not None and self.walk.received_at is not None
+            in_intake = self.intake_book is not None and drafting.goes_to_intake(act, state, received=accepted)
         else:
             in_intake = target.item_id == 0
         book = self.intake_book if in_intake else self.dossier_book
@@ -283,6 +286,9 @@ class Telling:
     def _accept(self, told: dict[str, Any], deed: Deed) -> None:
         """What an acceptance fixes in the row; the item is opened with the first one only."""
         self._set_terms(told["terms"])
+        if self.intake_book is not None:
+            # What was reopened on the day its unit went over has not been followed by tick yet.
+            self._move_on(clock.local_date(deed.happened))
         self.row.code = self.given.code
         if self.dossier_book is None:
             self.dossier_book = _Book(self.given.code, self.row.unit_id)
@@ -309,12 +315,15 @@ class Telling:
 
     def _follow(self, day: dt.date) -> None:
         """The row of a pending dossier goes to the successor of its unit, as ``tick`` lets it once a day."""
-        row, first = self.row, self.world.first_succession
+        first = self.world.first_succession
         if day <= self.followed:
             return
         self.followed = day
-        if first is None or day < first or row.ended_at is not None:
-            return
+        if first is not None and day >= first and self.row.ended_at is None:
+            self._move_on(day)
+
+    def _move_on(self, day: dt.date) -> None:
+        row = self.row
         held = row.holder_unit_id
         here = (row.unit_id, row.desk_unit_id, held)
         row.unit_id, row.desk_unit_id, row.holder_unit_id = places_on(

@@ -149,7 +149,9 @@ class Walk:
     def apply(self, entry: Entry) -> None:
         """Apply one act; IllegalAct when the state does not admit it or its time precedes the last act."""
         targets = TABLE[entry.act]
-        if self.state not in targets:
+        # An act in the dossier's own book stands on an acceptance, never on a filing alone.
+        unaccepted = entry.seq > 0 and self.received_at is None and entry.act not in _ACCEPTING
+        if self.state not in targets or unaccepted:
             where = self.state.label if self.state else "chưa có hồ sơ"
             raise IllegalAct(
                 f"Không thể «{entry.act.label}» khi hồ sơ ở trạng thái «{where}».", code=f"illegal_{entry.act.value}"

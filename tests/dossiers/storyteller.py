@@ -238,16 +238,10 @@ class Teller:
                 unit = r.choice([None, cast.justice if at < moment(TWO_TIER_DAY, 0) else None])
                 return {"holder": someone, "holder_unit": unit, "step": step}
             case Act.TRANSFER:
-                day = clock.local_date(at)
-                others = [
-                    u
-                    for u in self.place.units
-                    if u.pk != row.unit_id and u.valid_from <= day and (u.valid_to or day) >= day
-                ]
-                return {"unit": r.choice(others)}
+                return {"unit": r.choice([u for u in self._living(at) if u.pk != row.unit_id])}
             case Act.SEND_PART:
                 term = Term(r.randrange(1, 5), TermUnit.WORKING_DAY, StartRule.NEXT_DAY)
-                return {"unit": r.choice(self.place.units[:4]), "work": "Xác nhận nghĩa vụ thuế", "term": term}
+                return {"unit": r.choice(self._living(at)), "work": "Xác nhận nghĩa vụ thuế", "term": term}
             case Act.PART_RETURNED:
                 assert now.walk is not None
                 return {"number": min(now.walk.open_parts)} if now.walk.open_parts else None
@@ -273,6 +267,10 @@ class Teller:
             case Act.VOID:
                 return self._void(now)
         return {}
+
+    def _living(self, at: dt.datetime) -> list[Unit]:
+        day = clock.local_date(at)
+        return [u for u in self.place.units if u.valid_from <= day and (u.valid_to or day) >= day]
 
     def _apology(self, now: Telling, at: dt.datetime) -> dict[str, Any] | None:
         assert now.walk is not None

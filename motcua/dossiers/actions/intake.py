@@ -51,15 +51,15 @@ def submit(
     The check has its own clock (RuleSet.intake_check_hours, working hours). Legal source: NĐ 45/2020/NĐ-CP as recalled.
     """
     now = clock.now()
+    desk = desk_unit or unit
+    for where in (unit, desk):
+        alive(where, clock.local_date(now))
     terms = terms_for(
         procedure=procedure, case=case, channel=channel, unit=unit, at=now, book=Book.INTAKE, must_have_term=False
     )
     hours = terms.rules.intake_check_hours
     if not hours:
         raise Invalid("Bộ quy định chưa có thời hạn kiểm tra hồ sơ nộp trực tuyến.", code="no_intake_term")
-    desk = desk_unit or unit
-    for where in (unit, desk):
-        alive(where, clock.local_date(now))
     authorise(actor, Act.SUBMIT, [desk.pk])
     code = new_filing_code(unit, clock.local_date(now))
     item = open_item(Book.INTAKE, code, unit, applicant.commune_id)
