@@ -110,7 +110,9 @@ class Way:
 
     def subject(self, rng: random.Random) -> str:
         """What a dossier of this kind is about, in a few words."""
-        name = self.version.name.partition(",")[0].partition(" (")[0][:120]
+        name = self.version.name.partition(" (")[0]
+        if len(name) > 110:
+            name = name[:110].rpartition(",")[0] or name[:110].rpartition(" ")[0]
         return f"{name}: {rng.randint(1, 6)} bản" if self.code in COPIES else name
 
     def step(self, duty: Duty) -> ProcessStep | None:

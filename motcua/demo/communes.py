@@ -13,7 +13,7 @@ from motcua.core.errors import Invalid
 from motcua.demo import histories as shapes
 from motcua.demo.applicants import Applicants
 from motcua.demo.catalogue import Catalogue, Way
-from motcua.demo.district import BUSINESS, ON_THE_SPOT, Desk, days_of
+from motcua.demo.district import ON_THE_SPOT, Desk, applicant, days_of
 from motcua.demo.live import Live
 from motcua.demo.people import Staff
 from motcua.demo.plot import Plot, Stage
@@ -21,7 +21,7 @@ from motcua.demo.units import Units
 from motcua.dossiers.bulk import History
 from motcua.dossiers.states import Act
 from motcua.org import queries as org
-from motcua.org.models import TWO_TIER_DAY, Unit
+from motcua.org.models import TWO_TIER_DAY
 
 JUNE = dt.date(2025, 6, 2)
 # How many of a thousand dossiers since then go another way.
@@ -69,10 +69,9 @@ class TwoTiers:
             first = unit is self.units.successors[0]
             yield from Live(self, desk).tell(volume.situations if first else 1, everything=first)
 
-    def plot(self, desk: Desk, way: Way, channel: str, *, home: Unit | None = None) -> Plot:
+    def plot(self, desk: Desk, way: Way, channel: str) -> Plot:
         """A new story of one desk."""
-        party = self.applicants.one(home or self.rng.choice(desk.homes), business=way.code in BUSINESS)
-        return Plot(self.stage, desk.team, way, party, channel)
+        return Plot(self.stage, desk.team, way, applicant(self.applicants, self.rng, desk, way), channel)
 
     def channel(self, way: Way) -> str:
         """How somebody files this today."""

@@ -7,7 +7,7 @@ figures came about (who asked for what, how it ended) is invented.
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -20,13 +20,15 @@ from motcua.demo.units import Units
 from motcua.dossiers.bulk import History
 from motcua.dossiers.states import Act
 from motcua.org.models import Unit
+from motcua.parties.models import Party
 
 FIRST, LAST = dt.date(2023, 1, 5), dt.date(2023, 6, 1)
 # The district town is busier than the communes around it.
 COMMUNE_SHARE = (17, 10, 11, 9, 8, 9, 8, 8, 7, 7, 6)
 # Certified while one waits.
 ON_THE_SPOT = {"2.000815": 0.85, "2.000884": 0.8, "2.000942": 0.7, "2.000908": 0.6, "2.000635": 0.3}
-BUSINESS = ("1.001612", "2.000720", "1.001570", "1.001266", "NB.KD.06")
+# Fields in which companies come too.
+BUSINESS = ("Hợp tác xã", "Lưu thông hàng hóa trong nước", "Hoạt động xây dựng", "Môi trường", "An toàn thực phẩm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,11 @@ COMMUNES = Figures(received=21275, online=1735, pending=3)
 # How many of a thousand ended dossiers go another way than the usual one; the others end as asked.
 DISTRICT_KINDS = {
     "refused": 6, "returned": 8, "withdrawn": 7, "stopped": 3, "supplement": 55, "payment": 40, "verification": 15,
-    "part": 25, "transfer": 4, "redraft": 30, "entered_anew": 3, "entered_late": 5, "correction": 3, "law": 2,
+    "part": 25, "redraft": 30, "entered_anew": 3, "entered_late": 5, "correction": 3, "law": 2,
 }  # fmt: skip
 COMMUNE_KINDS = {
     "refused": 1, "returned": 1, "withdrawn": 1, "supplement": 5, "verification": 3, "redraft": 6, "entered_anew": 1,
-    "entered_late": 1, "correction": 1,
+    "entered_late": 1, "correction": 1, "transfer": 0.2,
 }  # fmt: skip
 # Kinds that need some days, and an end well before the last day.
 SLOW = ("supplement", "payment", "verification", "part", "transfer", "law", "entered_late", "returned", "stopped")
@@ -74,7 +76,7 @@ class Choice:
 def days_of(way: Way) -> int:
     """The promised term in days, roughly; 0 for the same day."""
     line = next(line for line in way.version.terms.all() if line.value is not None and line.case_id is None)
-    value = int(line.promised_value if line.promised_unit else line.value or 0)
+    value = int((line.promised_value if line.promised_unit else line.value) or 0)
     return value if (line.promised_unit or line.unit) != "calendar_day" else value * 5 // 7
 
 
@@ -85,7 +87,7 @@ class Desk:
     team: Team
     ways: list[Way]
     homes: list[Unit]
-    kinds: dict[str, int]
+    kinds: Mapping[str, float]
     _choices: dict[tuple[bool, int], Choice] = field(default_factory=dict)
 
     def way(self, rng: random.Random, *, online: bool, at_least: int = 0) -> Way:
@@ -95,6 +97,12 @@ class Desk:
             fitting = [w for w in self.ways if w.weight and (w.online or not online) and days_of(w) >= at_least]
             self._choices[key] = Choice(fitting)
         return self._choices[key].draw(rng)
+
+
+def applicant(applicants: Applicants, rng: random.Random, desk: Desk, way: Way) -> Party:
+    """Who asks for this at this desk: somebody of its communes, a company where companies come too."""
+    business = way.version.field in BUSINESS and rng.random() < 0.4
+    return applicants.one(rng.choice(desk.homes), business=business)
 
 
 class Year2023:
@@ -139,7 +147,7 @@ class Year2023:
             yield self._pending(desks[n % len(desks)])
 
     def _plot(self, desk: Desk, way: Way, *, online: bool = False) -> Plot:
-        party = self.applicants.one(self.rng.choice(desk.homes), business=way.code in BUSINESS)
+        party = applicant(self.applicants, self.rng, desk, way)
         return Plot(self.stage, desk.team, way, party, "online" if online else "direct")
 
     def _received(self, days: int, *, slow: bool = False) -> int:
@@ -154,7 +162,9 @@ class Year2023:
         way = desk.way(rng, online=online, at_least=4 if slow else 0)
         plot = self._plot(desk, way, online=online)
         days = days_of(way)
-        if kind == "usual" and not online and rng.random() < ON_THE_SPOT.get(way.code, 0):
+        # Only who resolves at its own desk resolves on the spot.
+        spot = ON_THE_SPOT.get(way.code, 0) if desk.team.desk is desk.team.unit else 0
+        if kind == "usual" and not online and rng.random() < spot:
             shapes.begin(plot, self.hours.within(self.hours.days[rng.randint(self.first, self.last)]), at_once=True)
             return plot.history()
         shapes.begin(plot, self._received(days, slow=slow))
@@ -200,7 +210,8 @@ class Year2023:
             )
             return [shapes.part(partner, work, 2)]
         if kind == "transfer":
-            others = [d.team for d in self.offices.values() if d.team.unit is not desk.team.unit]
+            # To another commune: whoever takes it over must use the procedure too.
+            others = [d.team for d in self.communes if d.team.unit is not desk.team.unit]
             team = self.rng.choice(others)
             return [shapes.transfer(team.unit, team)]
         return []
@@ -300,7 +311,7 @@ class Year2023:
 _ENDS = {"returned": Act.RETURN_DOSSIER, "withdrawn": Act.WITHDRAW, "stopped": Act.STOP}
 
 
-def _kinds(shares: dict[str, int], number: int) -> list[str]:
+def _kinds(shares: Mapping[str, float], number: int) -> list[str]:
     """The way each of so many ended dossiers went; every kind at least once."""
     found = [kind for kind, share in shares.items() for _ in range(max(1, round(number * share / 1000)))]
     return found + ["usual"] * (number - len(found))

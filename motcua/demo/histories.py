@@ -178,7 +178,7 @@ def to_result(
     acts = spread(rng, plot.at + 3, max(end - 4, plot.at + 8), 4 if redraft else 2)
     plot.propose(acts[0], refuse=reason)
     if redraft:
-        plot.do(Act.RETURN_FOR_CORRECTION, acts[1], plot.leader(), why(rng, "correct"), to=plot.hand().user)
+        plot.do(Act.RETURN_FOR_CORRECTION, acts[1], plot.signer, why(rng, "correct"), to=plot.hand().user)
         plot.propose(acts[2], refuse=reason)
     plot.approve(acts[-1])
     plot.resolve(end, outcome="refused" if refuse else "granted", reason=reason or _late(rng, late), late_minutes=late)

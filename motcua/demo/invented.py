@@ -85,7 +85,6 @@ COMMUNE = (
     ("Phòng, chống thiên tai", ("hồ sơ hỗ trợ khôi phục sản xuất sau thiên tai", "bản kê khai sản xuất ban đầu")),
     ("Thủy lợi", ("hồ sơ hỗ trợ kiên cố hóa kênh mương", "thỏa thuận phục vụ tưới tiêu")),
     ("Hòa giải ở cơ sở", ("quyết định công nhận hòa giải viên", "hồ sơ thù lao hòa giải viên")),
-    ("Thi đua, khen thưởng", ("giấy khen đột xuất", "danh hiệu lao động tiên tiến")),
 )
 # How many of the 262 and 148 the starter catalogue gives is known only when it is read; see catalogue.py.
 

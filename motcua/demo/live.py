@@ -51,6 +51,7 @@ class Live:
             (lambda: self.processing(0), True),
             (lambda: self.processing(1), True),
             (lambda: self.processing(-3), True),
+            (lambda: self.processing(-12), False),
             (lambda: self.processing(6), True),
             (lambda: self.waiting(8), True),
             (lambda: self.waiting(25), False),

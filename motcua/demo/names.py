@@ -71,10 +71,6 @@ class Names:
         middle, given = (_WOMEN_MIDDLE, _WOMEN_GIVEN) if woman else (_MEN_MIDDLE, _MEN_GIVEN)
         return f"{r.choice(self._families)} {r.choice(middle)} {r.choice(given)}"
 
-    def household(self, owner: Person) -> str:
-        """The name of a household business."""
-        return f"Hộ kinh doanh {self._random.choice(_TRADES)} {owner.name.split()[-1]}"
-
     def company(self) -> tuple[str, str]:
         """An invented company's name and tax number (province code 99 is nobody's)."""
         r = self._random

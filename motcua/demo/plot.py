@@ -100,7 +100,9 @@ class Plot:
     deeds: list[Deed] = field(default_factory=list)
     at: int = 0
     over: bool = False
+    receiver: Worker | None = None
     handler: Worker | None = None
+    signer: Worker | None = None
 
     @property
     def accepted(self) -> tuple[Terms, dt.datetime]:
@@ -188,7 +190,7 @@ class Plot:
     def receive(self, position: int, *, at_once: bool = False) -> bool:
         """Acceptance at the desk, of a filing or over the counter."""
         position = max(position, self.at + 1)
-        receiver = self.rng.choice(self.team.receivers)
+        self.receiver = receiver = self.rng.choice(self.team.receivers)
         told: dict[str, Any] = {} if self.deeds else self.opening()
         told |= {"terms": self.terms(position), "step": self.way.steps[0] if self.way.steps else None}
         act = Act.RECEIVE_AND_RESOLVE if at_once else Act.RECEIVE
@@ -198,7 +200,7 @@ class Plot:
 
     def forward(self, position: int) -> bool:
         """To a handler, with the step of handling."""
-        receiver = self._receiver()
+        receiver = self.receiver if self.receiver in self.team.receivers else self.rng.choice(self.team.receivers)
         self.handler = self.rng.choice(self.team.handlers)
         return self.do(
             Act.FORWARD,
@@ -211,13 +213,14 @@ class Plot:
 
     def propose(self, position: int, *, refuse: str = "") -> bool:
         """The handler's draft goes to who signs."""
-        leader = self.leader()
-        told = {"proposal": "refused"} if refuse else {}
+        self.signer = leader = self.leader()
+        told: dict[str, Any] = {"proposal": "refused"} if refuse else {}
         return self.do(Act.PROPOSE, position, self.hand(), refuse, to=leader.user, **told)
 
     def approve(self, position: int) -> bool:
         """Signed; the clerk gets it."""
-        return self.do(Act.APPROVE, position, self.leader(), to=self.rng.choice(self.team.clerks).user)
+        signer = self.signer if self.signer in self.team.leaders else self.leader()
+        return self.do(Act.APPROVE, position, signer, to=self.rng.choice(self.team.clerks).user)
 
     def resolve(self, position: int, *, outcome: str = "granted", reason: str = "", late_minutes: int = 0) -> bool:
         """The result is at the desk."""
@@ -243,6 +246,3 @@ class Plot:
     def leader(self) -> Worker:
         """Who signs: mostly the first of the team."""
         return self.rng.choice(self.team.leaders[:2])
-
-    def _receiver(self) -> Worker:
-        return self.rng.choice(self.team.receivers)

@@ -71,7 +71,7 @@ class Units:
         return {key: unit for key, unit in self.offices.items() if key in OFFICE_SHARE}
 
 
-def load(progress: Callable[[int], object]) -> Units:
+def load(progress: Callable[[int], None]) -> Units:
     """Import the country's units and the mapping of the district, add offices and codes."""
     import_published(published.read(published.SHIPPED), progress=progress)
     import_mapping(published.SHIPPED / "mapping_cauke.csv")

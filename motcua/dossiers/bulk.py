@@ -64,9 +64,9 @@ def write(
 
 
 def within_calendar(histories: Sequence[History], *, today: dt.date) -> list[History]:
-    """The histories as far as the loaded calendar reaches: an act whose dates lie beyond it, and all after it, left out.
+    """The histories as far as the calendar reaches; an act whose dates lie beyond it, and all after it, left out.
 
-    Writes nothing but categories of parts. For the last weeks of a calendar, when long terms cannot be promised.
+    Writes nothing but categories of parts. For a calendar's last weeks, when long terms cannot be promised.
     """
     world, kept = _world(today), []
     for history in histories:
