@@ -70,7 +70,9 @@ def run_pytest(marks: str, url: str | None) -> Result:
             return Result(failed=1)
         result = read_report(report) if report.exists() else Result()
     if code != 0 and result.failed == 0:
-        result.failed = 1  # pytest itself failed: nothing collected, a broken conftest
+        # Not a test but pytest itself: nothing collected, a broken conftest, killed from outside (a negative status).
+        loud(f"pytest ended with status {code}")
+        result.failed = 1
     return result
 
 
