@@ -7,9 +7,12 @@ them. No message to the outside is queued: what is told here is past.
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Min
+from django.db import connection, transaction
+from django.db.models import CharField, DateTimeField, DecimalField, Field, Min, Model
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
@@ -216,9 +219,42 @@ def _insert(tellings: Sequence[Telling], items: dict[tuple[str, str], int]) -> l
         for part, book in zip(telling.parts, telling.part_books, strict=True):
             part.item_id = items[Book.DOSSIER_PART.value, book.code]
             parts.append(part)
-    Dossier.objects.bulk_create(rows, batch_size=_BATCH)
-    Note.objects.bulk_create(sorted(notes, key=lambda n: n.pk), batch_size=_BATCH)
-    Component.objects.bulk_create(papers, batch_size=_BATCH)
+    _insert_all(Dossier, rows)
+    _insert_all(Note, sorted(notes, key=lambda n: n.pk))
+    _insert_all(Component, papers)
     SupplementRequest.objects.bulk_create(supplements, batch_size=_BATCH)
     DossierPart.objects.bulk_create(parts, batch_size=_BATCH)
     return rows
+
+
+def _insert_all(model: type[Model], objects: Sequence[Model]) -> None:
+    """As ``bulk_create``, in a third of the time; for models without JSON. Ids not set are left to the table."""
+    if not objects:
+        return
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key or objects[0].pk is not None]
+    take = attrgetter(*(f.attname for f in fields))
+    prepare = [(i, ready) for i, f in enumerate(fields) if (ready := _ready(f)) is not None]
+
+    def rows() -> Iterator[list[Any]]:
+        for each in objects:
+            row = list(take(each))
+            for i, ready in prepare:
+                if row[i] is not None:
+                    row[i] = ready(row[i])
+            yield row
+
+    ledger_bulk.insert(model._meta.db_table, [str(f.column) for f in fields], rows())
+    for each in objects:
+        each._state.adding, each._state.db = False, "default"
+
+
+def _ready(field: "Field[Any, Any]") -> Callable[[Any], Any] | None:
+    """What makes a value of this field ready for the database; None where it is as it stands."""
+    if isinstance(field, CharField):
+        return str  # a member of an enumeration is its text
+    if connection.vendor == "sqlite":
+        if isinstance(field, DateTimeField):
+            return lru_cache(maxsize=8192)(connection.ops.adapt_datetimefield_value)
+        if isinstance(field, DecimalField):
+            return lambda value: field.get_db_prep_save(value, connection)
+    return None

@@ -100,9 +100,9 @@ def write(drafts: Iterable[Draft]) -> dict[tuple[str, str], int]:
         legs = [(event, leg) for event in events for leg in event.legs]
         for (_, leg), pk in zip(legs, take_ids("ledger_leg", len(legs)), strict=True):
             leg.pk = pk
-        _insert("ledger_item", _ITEM, _item_rows(items, item_ids, histories))
-        _insert("ledger_event", _EVENT, _event_rows(events, item_ids))
-        _insert("ledger_leg", _LEG, _leg_rows(legs, items, item_ids))
+        insert("ledger_item", _ITEM, _item_rows(items, item_ids, histories))
+        insert("ledger_event", _EVENT, _event_rows(events, item_ids))
+        insert("ledger_leg", _LEG, _leg_rows(legs, items, item_ids))
     return {(str(draft.book), nfc(draft.code)): pk for draft, pk in zip(items, item_ids, strict=True)}
 
 
@@ -258,7 +258,8 @@ def take_ids(table: str, n: int) -> list[int]:
         return list(range(last + 1, last + n + 1))
 
 
-def _insert(table: str, columns: Sequence[str], rows: Iterable[tuple]) -> None:
+def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows whose values are as this database takes them; for tables whose ids come from :func:`take_ids`."""
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -35,6 +35,9 @@ class Paper(TypedDict, total=False):
     reused: bool
 
 
+_METHODS = frozenset(ResultMethod.values)
+
+
 def need(text: str, message: str, *, field: str = "reason") -> None:
     if not free_text(text, field=field):
         raise Invalid(message, field=field)
@@ -66,7 +69,7 @@ def particulars(
     desk: Unit,
     invented: bool,
 ) -> dict[str, Any]:
-    if result_method not in ResultMethod.values:
+    if result_method not in _METHODS:
         raise Invalid("Cách nhận kết quả không có trong danh sách.", field="result_method")
     if not 1 <= copies <= MOST_COPIES:
         raise Invalid("Số bộ hồ sơ phải từ 1 đến 1.000.", field="copies")
