@@ -10,9 +10,10 @@ from django.db.models.functions import Coalesce
 
 from motcua.core import clock
 from motcua.core.errors import NotFound
-from motcua.core.text import fold
+from motcua.core.text import clean, fold
 from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord
 from motcua.dossiers.states import INTAKE_STATES, PENDING_STATES, State
+from motcua.ledger.models import Channel
 from motcua.org import queries as org
 from motcua.org.models import UnitPlace, User
 from motcua.org.queries import Scope
@@ -74,9 +75,19 @@ def listing(scope: Scope, filters: Filter, *, user: User | None = None) -> Query
     return _with_names(_narrow(rows, filters)).annotate(by_due=Coalesce("crossing_at", Value(FAR)))
 
 
+# Longer than any code, name or number that is searched for.
+_LONGEST_SEARCH = 250
+_LARGEST_ID = 2**63 - 1
+
+
 def _narrow(rows: QuerySet[Dossier], filters: Filter) -> QuerySet[Dossier]:
-    if filters.text.strip():
-        text = filters.text.strip()
+    text, procedure = clean(filters.text), clean(filters.procedure)
+    ids = [pk for pk in (filters.holder, filters.unit) if pk]
+    if max(len(text), len(procedure)) > _LONGEST_SEARCH or any(not 0 < pk <= _LARGEST_ID for pk in ids):
+        return rows.none()
+    if filters.channel and filters.channel not in Channel.values:
+        return rows.none()
+    if text:
         rows = rows.filter(
             Q(code__iexact=text)
             | Q(filing_code__iexact=text)
@@ -94,8 +105,8 @@ def _narrow(rows: QuerySet[Dossier], filters: Filter) -> QuerySet[Dossier]:
         rows = rows.filter(state=filters.state)
     if filters.channel:
         rows = rows.filter(channel=filters.channel)
-    if filters.procedure:
-        rows = rows.filter(procedure_version__procedure__code=filters.procedure)
+    if procedure:
+        rows = rows.filter(procedure_version__procedure__code=procedure)
     if filters.holder:
         rows = rows.filter(holder=filters.holder)
     if filters.unit:
@@ -161,7 +172,9 @@ def get(scope: Scope, pk: int) -> Dossier:
 
 def find(scope: Scope, code: str) -> int | None:
     """The id of the visible dossier with this code (its own, of its filing, of its part, or another system's)."""
-    code = code.strip().rsplit("/LT-", 1)[0]
+    code = clean(code).rsplit("/LT-", 1)[0]
+    if not code or len(code) > _LONGEST_SEARCH:
+        return None
     rows = visible(scope).filter(Q(code__iexact=code) | Q(filing_code__iexact=code) | Q(external_code=code))
     return rows.values_list("pk", flat=True).first()
 

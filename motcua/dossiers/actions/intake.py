@@ -51,6 +51,8 @@ def submit(
     The check has its own clock (RuleSet.intake_check_hours, working hours). Legal source: NĐ 45/2020/NĐ-CP as recalled.
     """
     now = clock.now()
+    if channel not in Channel.values:
+        raise Invalid("Hình thức nộp không có trong danh sách.", field="channel")
     desk = desk_unit or unit
     for where in (unit, desk):
         alive(where, clock.local_date(now))
