@@ -269,7 +269,8 @@ class Track:
             if mark.limit:
                 yield mark.limit.crossed
                 yield self._crossing(index)
-        yield dt.datetime.combine(self.rules.merger, dt.time(), ZONE) if self.rules.merger < dt.date.max else mark.at
+        if self.rules.merged:
+            yield dt.datetime.combine(self.rules.merger, dt.time(), ZONE)
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------

@@ -553,3 +553,50 @@ def test_any_story_reads_the_same_told_quickly_or_slowly(world, first, following
             assert [*verify.check_items(), *verify.check_series()] == []
         assert Item.objects.filter(book=Book.DOSSIER_PART).count() == len(story.parts)
         transaction.set_rollback(True)
+
+
+def told(world: Office, rules: Rules, deeds: list[tuple[int, str, int, int]]) -> Story:
+    """A story of land received at the district on Monday 05/6 at 08:00: (minutes since the last, act, late, choice)."""
+    story = Story(world, rules, "land")
+    teller, now = Teller(world, story), BEGIN
+    with clock.at(now):
+        teller.begin(False, world.district, False, False, 0, 0)
+    for wait, act, late, choice in deeds:
+        now += dt.timedelta(minutes=wait)
+        with clock.at(now):
+            getattr(teller, f"_{act}")(act, late, choice)
+    return story
+
+
+def test_where_the_appointment_decides_an_apology_gives_time(world):
+    law(class_by="appointed")
+    day = 1440
+    story = told(world, Rules(TERMS["land"], by_appointment=True), [
+        (2 * day, "apologise", 0, 7),  # to 14/6
+        (6 * day, "request_supplement", 0, 0),  # on 13/6: past the due date, before the appointment
+        (1 * day, "supplement_received", 0, 0),
+        (1 * day, "resolve", 0, 1),
+    ])  # fmt: skip
+    assert story.row()["time_class"] == "on_time"
+    assert story.read.ended
+    assert story.read.due
+    assert story.read.ended > story.read.due.crossed
+
+
+def test_what_was_voided_may_be_entered_anew_by_a_leader_and_nothing_else(world):
+    day = 1440
+    begun = [(2 * day, "resolve", 0, 1), (5 * day, "void", 0, 1), (60, "resolve", 4 * day, 2)]
+    story = told(world, Rules(TERMS["land"]), begun)
+    assert [d.act for d in story.log] == ["receive", "resolve", "void"], "by who leads nobody"
+    again = BEGIN + dt.timedelta(days=7, minutes=60)
+    with clock.at(again):
+        late = {"dossier": story.dossier.pk, "occurred_at": again - dt.timedelta(days=4), "reason": "Sổ giấy trang 5"}
+        story.do(
+            Done("pause", late["occurred_at"], {"why": "law"}), actions.pause, legal=False,
+            actor=world.head, approver=world.chair, why="law", **late,
+        )  # fmt: skip
+        story.do(
+            Done("resolve", late["occurred_at"], {"outcome": "granted"}), actions.resolve,
+            actor=world.head, approver=world.chair, **late,
+        )  # fmt: skip
+    assert (story.row()["late_entry"], story.row()["time_class"]) == (True, "early")
