@@ -113,6 +113,7 @@ class Late(SheetForm):
     approver_name = LineField(
         label="Lãnh đạo duyệt (tên đăng nhập)",
         required=False,
+        max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
     approver_password = forms.CharField(
@@ -291,7 +292,7 @@ class Cosigned(SheetForm):
     """Taken back or set right: only with a leader's word."""
 
     approver_name = LineField(
-        label="Lãnh đạo duyệt (tên đăng nhập)", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="Lãnh đạo duyệt (tên đăng nhập)", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     approver_password = forms.CharField(
         label="Mật khẩu của người duyệt",
@@ -466,7 +467,7 @@ def _approver(request: HttpRequest, form: SheetForm) -> User | None:
     name, password = (form.cleaned_data.get(field, "") for field in _COSIGN)
     if not name:
         return None
-    found = authenticate(request, username=name, password=password)
+    found = authenticate(request, username=name.lower(), password=password)
     if not isinstance(found, User):
         raise Invalid("Tên đăng nhập hoặc mật khẩu của người duyệt không đúng.", field="approver_password")
     return found
