@@ -57,7 +57,7 @@ def intake(request: HttpRequest) -> HttpResponse:
     if wanted.strip():
         found = [hit.adopted for hit in procedures.search(scope, unit, today, wanted, limit=30)]
     else:
-        found = procedures.adopted(scope, unit, today)
+        found = procedures.offered(scope, unit, today)
     context = {"unit": unit, "desks": desks(request), "found": found, "wanted": wanted}
     return render(request, "desk/intake.html", context)
 
@@ -95,6 +95,7 @@ class IntakeForm(ActForm):
         super().__init__(*args, **kwargs)
         self.unit, self.adopted = unit, adopted
         today = clock.today()
+        agency, unit = adopted.adoption.unit, org.territory(unit, today)
         communes = self.fields["commune"]
         assert isinstance(communes, UnitField)
         above = unit if unit.kind not in COMMUNE_KINDS else org.parent(unit, today) or unit
@@ -104,7 +105,7 @@ class IntakeForm(ActForm):
             communes.initial = unit.code
         self._choose("case", adopted.version.cases.order_by("position"))
         self._choose("papers", Part.objects.filter(pk__in=[p.pk for p in procedures.parts(adopted.version)]))
-        people = queries.handlers([unit.pk], DUTIES[Act.PROPOSE], today)
+        people = queries.handlers([agency.pk, self.unit.pk], DUTIES[Act.PROPOSE], today)
         self._choose("holder", User.objects.filter(pk__in=[u.pk for u in people]).order_by("full_name"))
 
     def _choose(self, name: str, rows: Any) -> None:
@@ -124,7 +125,8 @@ def receive(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     unit, today, user = _desk(request), clock.today(), user_of(request)
     scope = org.scope(user, Duty.RECEIVE, today)
-    adopted = procedures.adopted_one(scope, unit, code, today)
+    agency = request.GET.get("co-quan", "")[:80].replace("\x00", "")
+    adopted = procedures.offered_one(scope, unit, code, today, agency)
     form = IntakeForm(request.POST or None, unit=unit, adopted=adopted)
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: _accept(request, form, user))
@@ -143,7 +145,8 @@ def _promise(form: IntakeForm) -> dict[str, Any]:
         channel = Channel.DIRECT
     try:
         case = form.cleaned_data.get("case") if form.is_bound and hasattr(form, "cleaned_data") else None
-        terms = terms_for(procedure=form.adopted.version.procedure, case=case, channel=channel, unit=form.unit, at=now)
+        agency = form.adopted.adoption.unit
+        terms = terms_for(procedure=form.adopted.version.procedure, case=case, channel=channel, unit=agency, at=now)
         assert terms.promised is not None
         calendar = worktime.compiled(terms.calendar.pk)
         hour = terms.rules.appointment_time
@@ -162,7 +165,7 @@ def _accept(request: HttpRequest, form: IntakeForm, user: User) -> Dossier:
     common: dict[str, Any] = {
         "actor": user,
         "procedure": form.adopted.version.procedure,
-        "unit": form.unit,
+        "unit": form.adopted.adoption.unit,
         "applicant": _applicant(given),
         "case": given.get("case"),
         "channel": given["channel"],
@@ -179,6 +182,7 @@ def _accept(request: HttpRequest, form: IntakeForm, user: User) -> Dossier:
     submitter = given.get("submitter")
     return actions.receive(
         **common,
+        desk_unit=form.unit,
         submitter=Particulars(name=submitter) if submitter else None,
         result_method=given["result_method"],
         holder=given.get("holder"),

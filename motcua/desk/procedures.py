@@ -161,7 +161,7 @@ def procedures(request: HttpRequest) -> HttpResponse:
     found = _narrowed(rows, given)
     if wanted:
         by_id = {row.adopted.adoption.pk: row for row in found}
-        answers = queries.hits([row.adopted for row in found], unit, wanted)
+        answers = queries.hits([row.adopted for row in found], wanted)
         found = [by_id[hit.adopted.adoption.pk] for hit in answers]
     shown: Listing[Row] = listing(
         request, found, _COLUMNS, default="", filters=["tim", "linh_vuc", "muc_do", "ra_soat"]

@@ -325,6 +325,42 @@ def labels(unit_ids: Iterable[int], day: dt.date) -> dict[int, str]:
     return {i: ", ".join(names[j] for j in reversed(lines.get(i, [i]))) for i in ids if i in names}
 
 
+def territory(unit: Unit, day: dt.date) -> Unit:
+    """The piece of the country a unit serves on a day: itself, or the nearest such unit above. Two statements."""
+    above = _line(unit, day)
+    return next((u for u in reversed(above) if u.kind in TERRITORIAL_KINDS), unit)
+
+
+def received_for(desk: Unit, day: dt.date) -> list[Unit]:
+    """The units a desk takes dossiers in for on a day, its own first. One statement, two or three for a point.
+
+    A desk receives for its unit and the offices and bodies of that unit; a «điểm tiếp nhận» for the unit above it,
+    whose arm it is, and for its offices and bodies likewise. Pieces of the country beneath have their own desks.
+    """
+    base = desk
+    while base.kind == UnitKind.POINT or (base.kind == UnitKind.PUBLIC_SERVICE and base != desk):
+        above = parent(base, day)
+        if above is None:
+            break
+        base = above
+    places = UnitPlace.objects.filter(alive_on(day), path__contains=f"/{base.pk}/").select_related("unit")
+    paths = {
+        place.unit: _path_ids(place.path)
+        for place in places.exclude(unit__kind__in=[*TERRITORIAL_KINDS, UnitKind.POINT]).exclude(unit=base)
+    }
+    inside = {base.pk} | {unit.pk for unit in paths}
+    own = [unit for unit, path in paths.items() if inside.issuperset(path[path.index(base.pk) :])]
+    return list(dict.fromkeys([desk, base, *in_order(own)]))
+
+
+def _line(unit: Unit, day: dt.date) -> list[Unit]:
+    """The units from the root down to this one on a day; empty where it has no place then. Two statements."""
+    place = UnitPlace.objects.filter(alive_on(day), unit=unit).first()
+    ids = _path_ids(place.path) if place else []
+    found = Unit.objects.in_bulk(ids)
+    return [found[i] for i in ids if i in found]
+
+
 def label(unit: Unit, day: dt.date) -> str:
     """One unit's name with those of its superiors; for several use :func:`labels`. Two statements."""
     return labels([unit.pk], day).get(unit.pk, unit.name)

@@ -12,10 +12,11 @@ from django.db.models.functions import Coalesce
 from motcua.core import text
 from motcua.core.errors import NotAllowed, NotFound
 from motcua.ledger.models import Channel
+from motcua.org import queries as org
 from motcua.org.models import Unit
-from motcua.org.queries import Scope, alive_on
+from motcua.org.queries import Scope, alive_on, among
 from motcua.procedures import catalogue, flow, matching
-from motcua.procedures.choices import PartRole, ServiceLevel
+from motcua.procedures.choices import Competence, PartRole, ServiceLevel
 from motcua.procedures.drafts import Draft, TermDraft, term_of
 from motcua.procedures.models import (
     Adoption,
@@ -120,8 +121,59 @@ def _require(scope: Scope, unit: Unit) -> None:
 def adopted(scope: Scope, unit: Unit, day: dt.date) -> list[Adopted]:
     """The procedures a unit uses on a day, by field and name; abolished and ended ones left out. Two statements."""
     _require(scope, unit)
+    return _adopted([unit], day)
+
+
+def offered(scope: Scope, desk: Unit, day: dt.date) -> list[Adopted]:
+    """What can be taken in at a desk on a day: the procedures of every unit it receives for.
+
+    Three statements, four for a point.
+    ``adoption.unit`` is the competent agency, which answers for the dossier; ``desk`` only the place of receipt.
+    """
+    _require(scope, desk)
+    units = org.received_for(desk, day)
+    found = _adopted(units, day)
+    resolved = {a.adoption.procedure_id for a in found if a.adoption.unit_id != desk.pk}
+    # A point that only passes a procedure on takes it in for whoever resolves it.
+    return [
+        a
+        for a in found
+        if not (
+            a.adoption.unit_id == desk.pk
+            and a.adoption.competence == Competence.RECEIVES
+            and a.adoption.procedure_id in resolved
+        )
+    ]
+
+
+def offered_one(scope: Scope, desk: Unit, code: str, day: dt.date, agency: str = "") -> Adopted:
+    """One procedure as it is taken in at a desk, of the ``agency`` (a unit's code) if named, else of the nearest unit.
+
+    At most five statements. :class:`NotFound` where no unit the desk receives for has adopted it by then, or it has
+    been abolished.
+    """
+    _require(scope, desk)
+    units = org.received_for(desk, day)
+    nearest = {unit.pk: rank for rank, unit in enumerate(units)}
+    rows = Adoption.objects.filter(alive_on(day), among("unit", nearest), procedure__code=code)
+    if agency:
+        rows = rows.filter(unit__code=agency)
+    found = sorted(
+        rows.select_related("unit", "procedure", "version__procedure"),
+        key=lambda a: (a.unit_id == desk.pk and a.competence == Competence.RECEIVES, nearest[a.unit_id]),
+    )
+    if not found:
+        raise NotFound(
+            f"{desk.name} không tiếp nhận thủ tục «{code}» vào ngày {day:%d/%m/%Y}.",
+            code="procedure_not_adopted",
+            field="procedure",
+        )
+    return _pinned(found[0], code, day)
+
+
+def _adopted(units: Sequence[Unit], day: dt.date) -> list[Adopted]:
     rows = list(
-        Adoption.objects.filter(alive_on(day), unit=unit)
+        Adoption.objects.filter(alive_on(day), among("unit", [unit.pk for unit in units]))
         .annotate(version_now=Coalesce("version_id", _in_force_id(day, "procedure_id")))
         .select_related("procedure", "unit")
     )
@@ -166,6 +218,10 @@ def adopted_one(scope: Scope, unit: Unit, code: str, day: dt.date) -> Adopted:
             code="procedure_not_adopted",
             field="procedure",
         )
+    return _pinned(row, code, day)
+
+
+def _pinned(row: Adoption, code: str, day: dt.date) -> Adopted:
     if row.version is None:
         return Adopted(row, in_force(code, day))
     require_usable(row.version, day)
@@ -396,17 +452,17 @@ class Hit:
 
 
 def search(scope: Scope, unit: Unit, day: dt.date, wanted: str, *, limit: int = 20) -> list[Hit]:
-    """The unit's procedures that answer what was typed, best first: code, name or everyday word. Three statements.
+    """What is offered at a desk and answers what was typed, best first: code, name or everyday word.
 
-    Diacritics may be missing and letters wrong; nothing typed finds nothing.
+    Four statements, five for a point. Diacritics may be missing and letters wrong; nothing typed finds nothing.
     """
-    return hits(adopted(scope, unit, day), unit, wanted)[:limit]
+    return hits(offered(scope, unit, day), wanted)[:limit]
 
 
-def hits(rows: Sequence[Adopted], unit: Unit, wanted: str) -> list[Hit]:
-    """Those of a unit's procedures that answer what was typed, best first. One statement."""
+def hits(rows: Sequence[Adopted], wanted: str) -> list[Hit]:
+    """Those of some procedures that answer what was typed, best first. One statement."""
     folded = text.fold(text.clean(wanted))[:200]
-    said = _synonyms(Synonym.objects.filter(procedure__adoptions__unit=unit).distinct())
+    said = _synonyms(Synonym.objects.filter(among("procedure", {row.adoption.procedure_id for row in rows})))
     scored = [
         Hit(row, matching.score(folded, row.code, row.version.name_folded, said.get(row.version.procedure_id, ())))
         for row in rows

@@ -143,9 +143,9 @@ def test_nothing_sensible_finds_nothing(shop, typed):
     assert queries.search(org.SYSTEM, shop.xa_cau_ke, NEW_DAY, typed) == []
 
 
-def test_searching_costs_three_statements_and_needs_a_duty_there(shop):
+def test_searching_costs_four_statements_and_needs_a_duty_there(shop):
     scope = org.scope(shop.receiver, None, NEW_DAY)
-    with max_queries(3):
+    with max_queries(4):
         assert queries.search(scope, shop.xa_cau_ke, NEW_DAY, "khai sinh")
     with pytest.raises(NotAllowed):
         queries.search(org.scope(shop.stranger, None, NEW_DAY), shop.xa_cau_ke, NEW_DAY, "khai sinh")
