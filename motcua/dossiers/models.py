@@ -151,6 +151,35 @@ class Dossier(models.Model):
         return self.code or self.filing_code or f"#{self.pk}"
 
 
+class SearchRow(models.Model):
+    """What a dossier is found by, folded, and the units that may find it. Written by ``indexing.py`` alone.
+
+    ``text`` begins and ends with a space, words are apart by spaces; ``numbers`` ends each number with ``|``. Indexed
+    by trigrams (migration 0004): FTS5 on SQLite, where triggers of this table feed it, pg_trgm on PostgreSQL.
+    """
+
+    dossier = models.OneToOneField(
+        Dossier, models.CASCADE, primary_key=True, related_name="search_row", verbose_name="hồ sơ"
+    )
+    text = models.TextField("mã, tên, thủ tục", help_text="Không dấu, chữ thường.")
+    numbers = models.TextField("số giấy tờ, số điện thoại")
+    unit = models.BigIntegerField("đơn vị có thẩm quyền")
+    desk_unit = models.BigIntegerField("nơi tiếp nhận")
+    holder_unit = models.BigIntegerField("đơn vị đang giữ", null=True)
+
+    class Meta:
+        verbose_name = "dòng tìm kiếm"
+        verbose_name_plural = "dòng tìm kiếm"
+        indexes = [
+            models.Index(fields=["unit", "dossier"], name="dossiers_search_unit"),
+            models.Index(fields=["desk_unit", "dossier"], name="dossiers_search_desk"),
+            models.Index(fields=["holder_unit", "dossier"], name="dossiers_search_holder"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
 class Note(models.Model):
     """Free text of an act: a reason, a guidance, an evidence. Events hold its id and salted digest only."""
 
@@ -160,8 +189,16 @@ class Note(models.Model):
     salt = models.CharField("muối", max_length=32)
     created_at = models.DateTimeField("lúc ghi")
     author = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, verbose_name="người ghi")
+    erased_at = models.DateTimeField(
+        "lúc xóa nội dung", null=True, blank=True, help_text="Khi dữ liệu cá nhân đã hết hạn lưu giữ."
+    )
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(text="", salt=""), name="dossiers_note_erased_is_empty"
+            ),
+        ]
         verbose_name = "ghi chú"
         verbose_name_plural = "ghi chú"
 
@@ -389,3 +426,7 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_id} · {self.system}"
+
+
+# Their tables are part of this room; Django must know them with the rest.
+from motcua.dossiers.counter_models import *  # noqa: E402, F403
