@@ -14,8 +14,11 @@ VERBS = {
     "import-procedures": ("import_procedures", "nạp danh mục thủ tục hành chính"),
     "adopt": ("adopt", "áp dụng thủ tục của danh mục tại một đơn vị"),
     "import-dossiers": ("import_dossiers", "nạp danh sách hồ sơ từ Excel của hệ thống khác"),
+    "api-client": ("api_client", "cấp, xem, thu hồi mã truy cập của hệ thống kết nối"),
     "statement": ("statement", "lập biểu tổng hợp từ sổ số liệu"),
     "verify": ("verify", "kiểm tra chuỗi sự kiện, bút toán, tổng, biểu, dãy số"),
+    "backup": ("backup", "sao lưu cơ sở dữ liệu, tệp tải lên và khóa vào một tệp, trong khi chạy"),
+    "restore": ("restore", "khôi phục bản sao lưu vào nơi trống và kiểm tra"),
     "tick": ("tick", "việc định kỳ: cộng dồn, gửi đi, chốt ngày"),
 }
 # Django's own, for those who keep the installation.

@@ -69,7 +69,9 @@ INSTALLED_APPS = [
     "motcua.dossiers",
     "motcua.reports",
     "motcua.desk",
+    "motcua.api",
     "motcua.demo",
+    "motcua.keeping",
 ]
 
 MIDDLEWARE = [
@@ -144,6 +146,7 @@ USE_THOUSAND_SEPARATOR = False
 # ---- accounts -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "org.User"
 AUTHENTICATION_BACKENDS = [
+    "motcua.api.signin.NoMachines",
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]

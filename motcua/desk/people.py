@@ -28,6 +28,9 @@ WORDS = {
     "carry_delegation": "Chuyển ủy quyền sang đơn vị kế thừa",
     "delegate": "Ủy quyền",
     "revoke_delegation": "Thu hồi ủy quyền",
+    "create_client": "Tạo hệ thống kết nối",
+    "renew_token": "Cấp mã truy cập",
+    "revoke_client": "Thu hồi hệ thống kết nối",
 }
 
 

@@ -14,7 +14,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from motcua.api.clients import create_client
+from motcua.core import clock
 from motcua.org.models import Assignment, Delegation, Duty
+from motcua.org.queries import SYSTEM
 from tests.desk.filing import adoption, attached, handed_over, received, usable
 from tests.support.cast import Cast
 
@@ -53,6 +56,19 @@ def delegation_of_chair(cast: Cast) -> list[int]:
         valid_from=day,
         valid_to=day,
         basis="TB 01",
+    )
+    return [made.pk]
+
+
+def connected(cast: Cast) -> list[int]:
+    """A system that connects to xã Cầu Kè."""
+    made = create_client(
+        actor=SYSTEM,
+        name="Hệ thống thử",
+        unit=cast.xa_cau_ke,
+        duties=[Duty.RECEIVE],
+        valid_from=clock.today(),
+        valid_to=clock.today(),
     )
     return [made.pk]
 
@@ -120,6 +136,11 @@ MATRIX: dict[str, Access] = {
     "grant_all_duties": for_admin(args=of_receiver),
     "end_duty": for_admin(args=assignment_of_receiver),
     "access_changes": for_admin(other=OPEN),
+    "api_clients": for_admin(other=OPEN),
+    "new_api_client": for_admin(other=OPEN),
+    "api_client": for_admin(args=connected),
+    "renew_api_client": for_admin(GONE_ON, args=connected, method="post"),
+    "revoke_api_client": for_admin(400, args=connected, method="post"),
     "work": for_server(),
     "dossiers": for_server(),
     "dossier_by_code": for_server(GONE_ON, data={"ma": "x"}),
@@ -143,6 +164,7 @@ MATRIX: dict[str, Access] = {
     "statement": for_reader(),
     "statement_items": for_reader(data={"cot": "c3"}),
     "statement_file": for_reader(args=lambda cast: ["xlsx"]),
+    "statement_due_day": for_reader(),
     "statement_freeze": for_reader(),
     "statement_frozen": for_reader(),
     "statement_changes": for_reader(),

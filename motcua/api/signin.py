@@ -1,0 +1,17 @@
+"""Nobody signs in to a machine's account, whatever password somebody may have given it."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from motcua.api.clients import MACHINE
+
+
+class NoMachines(BaseBackend):
+    """Stands before the backends that check passwords and ends the attempt. No query."""
+
+    def authenticate(self, request: HttpRequest | None, username: str | None = None, **more: Any) -> None:
+        if username and username.strip().lower().startswith(MACHINE):
+            raise PermissionDenied
