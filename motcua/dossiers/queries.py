@@ -33,7 +33,7 @@ def visible(scope: Scope) -> QuerySet[Dossier]:
     )
 
 
-def _with_names(rows: QuerySet[Dossier]) -> QuerySet[Dossier]:
+def with_names(rows: QuerySet[Dossier]) -> QuerySet[Dossier]:
     return rows.select_related(
         "procedure_version__procedure",
         "case",
@@ -72,7 +72,7 @@ def listing(scope: Scope, filters: Filter, *, user: User | None = None) -> Query
     rows = visible(scope)
     if user is not None:
         rows = rows.filter(holder=user, ended_at__isnull=True)
-    return _with_names(_narrow(rows, filters)).annotate(by_due=Coalesce("crossing_at", Value(FAR)))
+    return with_names(_narrow(rows, filters)).annotate(by_due=Coalesce("crossing_at", Value(FAR)))
 
 
 # Longer than any code, name or number that is searched for.
@@ -160,7 +160,7 @@ def counts(scope: Scope, user: User | None = None) -> Counts:
 def get(scope: Scope, pk: int) -> Dossier:
     """One dossier; NotFound also when it lies outside the scope. One statement."""
     found = (
-        _with_names(visible(scope))
+        with_names(visible(scope))
         .select_related("submitter", "collector", "rule_set", "calendar_version", "item", "intake_item")
         .filter(pk=pk)
         .first()
@@ -261,7 +261,7 @@ def hand_over_sheet(scope: Scope, pk: int) -> tuple[HandOverRecord, list[tuple[s
     record = hand_overs(scope).filter(pk=pk).first()
     if record is None:
         raise NotFound("Không có biên bản này, hoặc biên bản của đơn vị khác.")
-    rows = {d.code: d for d in _with_names(visible(scope).filter(code__in=record.codes))}
+    rows = {d.code: d for d in with_names(visible(scope).filter(code__in=record.codes))}
     return record, [(code, rows.get(code)) for code in record.codes]
 
 

@@ -1,0 +1,251 @@
+"""Finding dossiers by what people type: codes, names, numbers, procedures, with or without diacritics.
+
+Every word must be found. A word of three letters or more is looked for anywhere, a shorter one at the beginning of a
+word; a word with digits is also looked for at the end of identity and phone numbers. Exact code first, then newest.
+
+However many there are, few rows are looked at. A small scope (one commune) is read whole. A large one is read from the
+newest backwards for a while, which finds fifty of anything frequent; what that does not find is rare, and the trigrams
+find it (``indexing.py``). SQLite's FTS gives its rows newest first by itself and needs no such walk.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from django.db import connection
+
+from motcua.core.text import clean, fold
+from motcua.dossiers.models import Dossier
+from motcua.dossiers.queries import with_names
+from motcua.org.queries import Scope
+
+PAGE = 50
+# Longer than any code, name or number; the text of a citizen card's QR code is longer, and no search.
+LONGEST = 250
+MOST_WORDS = 12
+_LARGEST_ID = 2**63 - 1
+# Up to so many rows of the scope are read one by one.
+_SMALL = 12_000
+# So many of the newest rows are read before the trigrams are asked.
+_WALK = 12_000
+_NOT_IN_A_NUMBER = re.compile(r"[^0-9a-z]")
+# Only figures and what people put between them: one number, not several words.
+_ONE_NUMBER = re.compile(r"\+?[\d .()-]{8,24}")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word asked for: how it stands in the folded text, and how a number that ends with it stands."""
+
+    text: str
+    number: str = ""
+
+
+def words(text: str) -> list[Word]:
+    """What is looked for. Pure."""
+    text = clean(text)
+    whole = re.sub(r"\D", "", text)
+    if _ONE_NUMBER.fullmatch(text) and len(whole) >= 8 and "-" not in text.strip("+"):
+        return [_word(_national(whole) if text.startswith(("+84", "84")) else whole)]
+    return [_word(w) for w in fold(text).split()[:MOST_WORDS]]
+
+
+def _national(digits: str) -> str:
+    """A phone number from 0: 84912345678 → 0912345678. Pure."""
+    return "0" + digits[2:] if len(digits) in (11, 12) and digits.startswith("84") else digits
+
+
+def _word(word: str) -> Word:
+    # A trigram index needs three characters: the space before (and after) a short word is one.
+    text = word if len(word) >= 3 else f" {word}" if len(word) == 2 else f" {word} "
+    bare = _NOT_IN_A_NUMBER.sub("", word)
+    return Word(text, f"{bare}|" if len(bare) >= 3 and any(c.isdigit() for c in bare) else "")
+
+
+def code_in(text: str) -> str:
+    """The code in what was typed or scanned: a slip's QR code holds the address of its dossier, or the code. Pure."""
+    text = clean(text)
+    if "://" in text or text.startswith("/"):
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            return ""
+        asked = parse_qs(parts.query).get("ma")
+        return clean(asked[0] if asked else parts.path.rstrip("/").rsplit("/", 1)[-1])
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of what was found. ``before`` asks for the next page; None where there is none."""
+
+    rows: list[Dossier]
+    exact: int | None
+    before: int | None
+
+
+def search(scope: Scope, text: str, *, before: int | None = None, size: int = PAGE) -> Found:
+    """Visible dossiers with all these words, the one with exactly this code first, then the newest first. At most four
+    statements. ``before``: only those entered before the dossier of this id."""
+    text = code_in(text)
+    wanted = words(text)
+    if not wanted or len(text) > LONGEST or (before is not None and not 0 < before <= _LARGEST_ID):
+        return Found([], None, None)
+    asked = _Asked(scope, wanted)
+    probe = asked.probe(text if before is None else "")
+    ids = asked.find(probe, before, size + 1)
+    more = ids[size - 1] if len(ids) > size else None
+    ids = [pk for pk in ids[:size] if pk != probe.exact]
+    if probe.exact is not None:
+        ids.insert(0, probe.exact)
+    rows = {d.pk: d for d in with_names(Dossier.objects.filter(pk__in=ids))}
+    return Found([rows[pk] for pk in ids if pk in rows], probe.exact, more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """What is known before looking: rows in the scope (capped), the newest id, the dossier with exactly this code."""
+
+    rows: int
+    newest: int
+    exact: int | None
+
+
+# Every piece of SQL below is written here; what people type travels as parameters only.
+# ruff: noqa: S608
+class _Asked:
+    def __init__(self, scope: Scope, wanted: Sequence[Word]) -> None:
+        self.scope, self.words = scope, wanted
+        self.postgresql = connection.vendor == "postgresql"
+        ids = sorted(scope.unit_ids)
+        self.units: list[object] = [ids if self.postgresql else json.dumps(ids)]
+        self.among = "= ANY(%s)" if self.postgresql else "IN (SELECT value FROM json_each(%s))"
+
+    def _run(self, sql: str, parameters: Sequence[object]) -> list[tuple[object, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, list(parameters))
+            return cursor.fetchall()  # type: ignore[no-any-return]
+
+    def _ids(self, sql: str, parameters: Sequence[object]) -> list[int]:
+        return [pk for (pk,) in self._run(sql, parameters)]  # type: ignore[misc]
+
+    # ---- conditions --------------------------------------------------------------------------------------------------
+
+    def _visible(self) -> tuple[str, list[object]]:
+        if self.scope.everything:
+            return "1 = 1", []
+        columns = ("r.unit", "r.desk_unit", "r.holder_unit")
+        return f"({' OR '.join(f'{c} {self.among}' for c in columns)})", self.units * 3
+
+    def _matching(self) -> tuple[str, list[object]]:
+        """Row by row; on PostgreSQL what its trigram indexes serve as well."""
+        parts: list[str] = []
+        parameters: list[object] = []
+        for word in self.words:
+            either = [("r.text", word.text)] + ([("r.numbers", word.number)] if word.number else [])
+            if self.postgresql:
+                parts.append(" OR ".join(f"{column} LIKE %s" for column, _ in either))
+                parameters += [f"%{_escaped(value)}%" for _, value in either]
+            else:
+                parts.append(" OR ".join(f"instr({column}, %s) > 0" for column, _ in either))
+                parameters += [value for _, value in either]
+        return " AND ".join(f"({part})" for part in parts), parameters
+
+    def _match(self) -> str:
+        """The same for FTS5."""
+
+        def phrase(column: str, value: str) -> str:
+            return f'{column} : "{value.replace(chr(34), chr(34) * 2)}"'
+
+        return " AND ".join(
+            f"({phrase('text', w.text)}" + (f" OR {phrase('numbers', w.number)})" if w.number else ")")
+            for w in self.words
+        )
+
+    # ---- looking -----------------------------------------------------------------------------------------------------
+
+    def probe(self, text: str) -> _Probe:
+        """One statement."""
+        visible, units = self._visible()
+        rows, parameters = "%s", [_SMALL + 1]
+        if not self.scope.everything:
+            # An upper bound: a row may be counted for its unit, its desk and its holder.
+            counted = [
+                f"(SELECT COUNT(*) FROM (SELECT 1 FROM dossiers_searchrow r WHERE {c} {self.among} LIMIT {_SMALL}) x)"
+                for c in ("r.unit", "r.desk_unit", "r.holder_unit")
+            ]
+            rows = counted[0] + "".join(f" + {c}" for c in counted[1:])
+            parameters = list(self.units * 3)  # type: ignore[arg-type]
+            # The three mostly count the same rows.
+            rows = f"({rows}) / 2"
+        exact, codes = "NULL", []
+        if text and " " not in text:
+            spellings = [text, text.upper()]
+            of = (
+                ("code", "d.code IN (%s, %s)"),
+                ("filing", "d.filing_code IN (%s, %s)"),
+                ("external", "d.external_code <> '' AND d.external_code IN (%s, %s)"),
+            )
+            union = " UNION ALL ".join(f"SELECT d.id FROM dossiers_dossier d WHERE {where}" for _, where in of)
+            exact = (
+                f"(SELECT MAX(r.dossier_id) FROM dossiers_searchrow r WHERE r.dossier_id IN ({union}) AND {visible})"
+            )
+            codes = [*spellings * len(of), *units]
+        ((count, newest, found),) = self._run(
+            f"SELECT {rows}, (SELECT MAX(dossier_id) FROM dossiers_searchrow), {exact}", [*parameters, *codes]
+        )
+        return _Probe(int(count or 0), int(newest or 0), found)  # type: ignore[call-overload,arg-type]
+
+    def find(self, probe: _Probe, before: int | None, size: int) -> list[int]:
+        """Ids, newest first. One statement, or two."""
+        top = min(probe.newest, (before or _LARGEST_ID) - 1)
+        if probe.rows <= _SMALL:
+            return self._in_scope(top, size)
+        if not self.postgresql:
+            return self._by_fts(top, size)
+        found = self._walk(top, size)
+        if len(found) < size and top > _WALK:
+            found += self._by_trigrams(top - _WALK, size - len(found))
+        return found
+
+    def _in_scope(self, top: int, size: int) -> list[int]:
+        """Everything of the scope, read row by row."""
+        (matching, asked), (visible, units) = self._matching(), self._visible()
+        sql = (
+            f"SELECT r.dossier_id FROM dossiers_searchrow r WHERE {visible} AND r.dossier_id <= %s AND {matching} "
+            "ORDER BY r.dossier_id DESC LIMIT %s"
+        )
+        return self._ids(sql, [*units, top, *asked, size])
+
+    def _walk(self, top: int, size: int) -> list[int]:
+        """The newest rows, backwards."""
+        (matching, asked), (visible, units) = self._matching(), self._visible()
+        sql = (
+            "SELECT r.dossier_id FROM dossiers_searchrow r WHERE r.dossier_id > %s AND r.dossier_id <= %s "
+            f"AND {matching} AND {visible} ORDER BY r.dossier_id DESC LIMIT %s"
+        )
+        return self._ids(sql, [top - _WALK, top, *asked, *units, size])
+
+    def _by_trigrams(self, top: int, size: int) -> list[int]:
+        """What the index finds. Sorted by an expression: the planner must not walk the rows in their order."""
+        (matching, asked), (visible, units) = self._matching(), self._visible()
+        sql = (
+            f"SELECT r.dossier_id FROM dossiers_searchrow r WHERE r.dossier_id + 0 <= %s AND {matching} AND {visible} "
+            "ORDER BY r.dossier_id + 0 DESC LIMIT %s"
+        )
+        return self._ids(sql, [top, *asked, *units, size])
+
+    def _by_fts(self, top: int, size: int) -> list[int]:
+        """FTS5 gives matches by rowid, newest first; reading stops with the last one wanted."""
+        visible, units = self._visible()
+        sql = (
+            "SELECT f.rowid FROM dossiers_searchtext f CROSS JOIN dossiers_searchrow r ON r.dossier_id = f.rowid "
+            f"WHERE dossiers_searchtext MATCH %s AND f.rowid <= %s AND {visible} ORDER BY f.rowid DESC LIMIT %s"
+        )
+        return self._ids(sql, [self._match(), top, *units, size])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
