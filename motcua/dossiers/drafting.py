@@ -116,9 +116,14 @@ def signed(held: Held, *, to: int | None) -> Facts:
     return {"from": held.holder_id, "holder": to, "holder_unit": held.desk_unit_id}
 
 
-def apologised(contract: Contract, *, new_appointment: dt.date) -> Facts:
-    deadline = Deadline(clock.local_moment(new_appointment, contract.appointment), "day")
-    return {"new_appointment": text_of(deadline)}
+def apologised(contract: Contract, *, new_appointment: dt.date, grain: str) -> Facts:
+    """The new appointment: at the appointment hour, never after closing; as fine as the deadline it stands beside.
+
+    A term in hours, half days or of the same day stays one to the minute, or an apology would give it a whole day.
+    """
+    closing = dt.time(*divmod(contract.calendar.closing(new_appointment.toordinal()), 60))
+    at = clock.local_moment(new_appointment, min(contract.appointment, closing))
+    return {"new_appointment": text_of(Deadline(at, "minute" if grain == "minute" else "day"))}
 
 
 def handed_over(*, method: str, collector: list[Any] | None) -> Facts:

@@ -497,6 +497,7 @@ _FACTS: dict[Act, _Facts] = {
     Act.APOLOGISE: lambda t, d, _: drafting.apologised(
         t.walk.contract,  # type: ignore[union-attr]
         new_appointment=d.told["new_appointment"],
+        grain=t.walk.appointed.grain if t.walk and t.walk.appointed else "",
     ),
     Act.MOVE_DUE: lambda t, d, _: {"days": d.told["days"]},
     Act.RECLASSIFY: lambda t, d, _: {"channel": d.told["channel"]},

@@ -444,7 +444,7 @@ class Reading:
         assert self.appointed
         self.apologies += 1
         if self.apologies == 1 and local(act.at) < self.appointed.crossed:
-            self.appointed = Limit(five_o_clock(act.told["day"]), True)
+            self.appointed = Limit(five_o_clock(act.told["day"]), self.appointed.by_day)
             if self.rules.by_appointment:
                 self.book.add(act.at, "move", limit=self.appointed)
 

@@ -13,6 +13,7 @@ from motcua.dossiers.provider import dossier_facts
 from motcua.dossiers.states import State
 from motcua.ledger.models import Event, Item, Leg
 from motcua.ledger.rules import entries, timeline
+from motcua.worktime.models import RuleSet
 from motcua.worktime.rules import StartRule, Term, TermUnit
 from tests.dossiers.conftest import at
 from tests.support.sql import max_queries
@@ -381,6 +382,25 @@ def test_an_apology_moves_the_appointment_once_and_never_the_deadline(office):
         actions.resolve(actor=office.handler, dossier=dossier.pk)
     dossier.refresh_from_db()
     assert (dossier.apologies, clock.local_date(dossier.appointed_at)) == (2, dt.date(2023, 6, 14))
+    assert dossier.time_class == "late"
+
+
+def test_an_apology_for_a_term_in_hours_stays_one_to_the_minute(office):
+    """Due the same day: appointed anew for Wednesday, Wednesday 17:00 is the end and no whole day is given."""
+    RuleSet.objects.create(
+        code="hen", name="Theo ngày hẹn", valid_from=dt.date(2023, 1, 1), supplement_effect="pause",
+        class_by="appointed", dossier_code_pattern="2018", desk_name="Một cửa", legal_basis="thử",
+    )  # fmt: skip
+    dossier = receive(office, procedure=office.quick)
+    with clock.at(at("01/06/2023 15:00")):
+        actions.apologise(actor=office.head, dossier=dossier.pk, reason="Máy hỏng", new_appointment=dt.date(2023, 6, 7))
+    dossier.refresh_from_db()
+    assert dossier.appointed_at == at("07/06/2023 17:00")
+    assert dossier.crossing_at == at("07/06/2023 17:01")
+    agrees(dossier)
+    with clock.at(at("07/06/2023 17:30")):
+        actions.resolve(actor=office.handler, dossier=dossier.pk)
+    dossier.refresh_from_db()
     assert dossier.time_class == "late"
 
 

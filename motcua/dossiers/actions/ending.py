@@ -90,7 +90,7 @@ def apologise(
         raise Invalid(f"{new_appointment:%d/%m/%Y} là ngày nghỉ, hãy hẹn vào ngày làm việc.", field="new_appointment")
     if row.appointed_at is not None and new_appointment <= clock.local_date(row.appointed_at):
         raise Invalid("Ngày hẹn mới phải sau ngày hẹn cũ.", field="new_appointment")
-    facts = drafting.apologised(contract, new_appointment=new_appointment)
+    facts = drafting.apologised(contract, new_appointment=new_appointment, grain=row.due_grain)
     perform(loaded, Act.APOLOGISE, actor=actor, facts=facts, note=reason)
     return row
 
