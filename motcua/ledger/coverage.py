@@ -16,6 +16,9 @@ from motcua.org.queries import COMMUNE_KINDS, PROVINCE_KINDS, TERRITORIAL_KINDS,
 # The same names, statement after statement.
 _sort_key = lru_cache(maxsize=20_000)(text.sort_key)
 
+# A unit abolished without successor left its pending work on its own books; nobody else will ever show it.
+_LEFT_BEHIND = Q(valid_to=F("unit__valid_to")) & ~Exists(Succession.objects.filter(old=OuterRef("unit")))
+
 PROVINCE_LEVEL, DISTRICT_LEVEL, COMMUNE_LEVEL = "Cấp tỉnh", "Cấp huyện", "Cấp xã"
 
 
@@ -38,10 +41,11 @@ class Coverage:
 
 
 def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
-    """The units meant by ``units`` from ``start`` to ``end``. At most five statements.
+    """The units meant by ``units`` from ``start`` to ``end``. At most six statements.
 
     A unit means it with all beneath it on those days (where a unit changed its superior meanwhile, the later one
-    counts it); a province also means everything it succeeded. One unit gives a line for each unit directly beneath it
+    counts it), and those that ended without a successor beneath one it succeeded: their pending work has nowhere else
+    to be shown. A province also means everything it succeeded. One unit gives a line for each unit directly beneath it
     and one for itself; several give a line each. Raises :class:`Invalid` where one of several lies beneath another.
     """
     if not units:
@@ -68,6 +72,8 @@ def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
     if provinces:
         # A commune from across an old border stood beneath none of the roots.
         _add_predecessors(line_of, _links(line_of, end))
+    else:
+        _add_left_behind(line_of, paths, end)
     return _lines(line_of, paths, own)
 
 
@@ -113,6 +119,31 @@ def _add_predecessors(held: dict[int, int], links: Iterable[tuple[int, int]]) ->
                 waiting.append(old)
 
 
+def _add_left_behind(line_of: dict[int, int], paths: dict[int, list[int]], end: dt.date) -> None:
+    """Count units that ended without a successor where what they stood beneath has gone. Two statements.
+
+    A commune abolished beneath a district keeps its pending work on its own books; when the district in its turn is
+    merged into another unit, that unit is the one above it.
+    """
+    held = dict(line_of)
+    _add_predecessors(held, _links(line_of, end))
+    gone = held.keys() - line_of.keys()
+    if not gone:
+        return
+    ended = UnitPlace.objects.filter(_LEFT_BEHIND, valid_to__lte=end)
+    if len(gone) <= 30:
+        beneath = Q()
+        for unit in gone:
+            beneath |= Q(path__contains=f"/{unit}/")
+        ended = ended.filter(beneath)
+    for unit_id, path in ended.values_list("unit", "path"):
+        line = [int(i) for i in path.split("/") if i]
+        above = next((step for step in reversed(line[:-1]) if step in gone), None)
+        if above is not None and unit_id not in line_of:
+            line_of[unit_id] = held[above]
+            paths[unit_id] = line
+
+
 def _paths(roots: Iterable[int], end: dt.date, start: dt.date | None) -> dict[int, list[int]]:
     """Each unit's path from the top on its last day by ``end``; with ``start``, only of units in place since then, and
     of those that ended in that place earlier, without a successor.
@@ -126,9 +157,7 @@ def _paths(roots: Iterable[int], end: dt.date, start: dt.date | None) -> dict[in
         beneath = Q()  # a country: everything is read, once
     rows = UnitPlace.objects.filter(beneath, valid_from__lte=end)
     if start is not None:
-        # A unit abolished without successor left its pending work on its own books; nobody else will ever show it.
-        ended = Q(valid_to=F("unit__valid_to")) & ~Exists(Succession.objects.filter(old=OuterRef("unit")))
-        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start) | ended)
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start) | _LEFT_BEHIND)
     found: dict[int, tuple[dt.date, str]] = {}
     for unit_id, path, since in rows.values_list("unit", "path", "valid_from"):
         if unit_id not in found or since > found[unit_id][0]:

@@ -69,6 +69,35 @@ def test_work_of_a_commune_abolished_without_successor_stays_above(land: SimpleN
     assert read(land.world, 13, 14, units=(1,), now=on(15)).total.figures.closing.total == 0
 
 
+def test_work_of_an_unsucceeded_commune_follows_what_became_of_its_district(land: SimpleNamespace) -> None:
+    """C1 ends without successor, then its district is merged into another: that one shows C1's work from then on."""
+    with clock.at(on(13)):
+        org.abolish(actor=SYSTEM, unit=land.communes[0], day=june(11), basis="Nghị quyết thử")
+        org.merge(actor=SYSTEM, units=[land.district], into=land.other, day=june(13), basis="Nghị quyết thử")
+    taken = read(land.world, 13, 14, units=(1,), now=on(15))
+    assert taken.total.figures.closing.total == 2
+    assert taken.line(land.other.key).figures.closing.total == 1
+    assert taken.line(land.communes[1].key).figures.closing.total == 1
+    # Until then it was the old district's, and asked together nobody's work is counted twice.
+    assert read(land.world, 11, 12, now=on(13)).total.figures.closing.total == 2
+    assert read(land.world, 11, 12, units=(1,), now=on(13)).total.figures.closing.total == 0
+    both = read(land.world, 13, 14, units=(0, 1), now=on(15))
+    assert both.total.figures.closing.total == 2
+
+
+def test_work_left_behind_is_shown_however_deep_its_heir_stands(land: SimpleNamespace) -> None:
+    """The district is absorbed by a commune of another one: that commune's own superior shows the work in its line."""
+    with clock.at(on(13)):
+        org.abolish(actor=SYSTEM, unit=land.communes[0], day=june(11), basis="Nghị quyết thử")
+        heir = org.add_unit(
+            actor=SYSTEM, parent=land.other, code="C9", name="Xã mới", kind="commune", valid_from=june(12)
+        )
+        org.abolish(actor=SYSTEM, unit=land.district, day=june(13), successor=heir, basis="Nghị quyết thử")
+    taken = read(land.world, 13, 14, units=(1,), now=on(15))
+    assert taken.line(heir.key).figures.closing.total == 1
+    assert taken.total.figures.closing.total == 1
+
+
 def test_work_of_a_commune_that_moved_and_ended_is_counted_where_it_ended(land: SimpleNamespace) -> None:
     with clock.at(on(5)):
         org.move(actor=SYSTEM, unit=land.communes[0], parent=land.other, day=june(5))
