@@ -225,34 +225,44 @@ def check_file(path: Path) -> Iterator[str]:
     document, signature, public_key = _read(path)
     day = dt.date.fromisoformat(document["day"])
     where = f"Bản chốt ngày {day:%d/%m/%Y} ({path.name})"
+    kept = Checkpoint.objects.filter(day=day).first()
+    if _signed(document, signature, public_key):
+        if kept is None:
+            yield f"{where}: trong cơ sở dữ liệu không có bản chốt của ngày này."
+        elif kept.document != document:
+            yield f"{where}: khác bản chốt của ngày này trong cơ sở dữ liệu."
+    yield from check_sealed(document, signature, public_key, where)
+
+
+def check_sealed(document: dict[str, Any], signature: str, public_key: str, where: str) -> Iterator[str]:
+    """The books against a signed document in the form of a checkpoint, wherever it was kept; ``where`` names it."""
     if not _signed(document, signature, public_key):
         yield f"{where}: chữ ký không khớp, tệp đã bị sửa."
         return
     own = settings.KEYS / "checkpoint.pem"
     if own.exists() and public_hex(signing_key().public_key()) != public_key:
         yield f"{where}: ký bằng khóa {public_key[:16]}…, không phải khóa hiện nay của cơ quan."
-    kept = Checkpoint.objects.filter(day=day).first()
-    if kept is None:
-        yield f"{where}: trong cơ sở dữ liệu không có bản chốt của ngày này."
-    elif kept.document != document:
-        yield f"{where}: khác bản chốt của ngày này trong cơ sở dữ liệu."
     yield from _against_books(document)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], str, str]:
     try:
-        content = json.loads(path.read_text(encoding="ascii"))
-        document = content["document"]
-        dt.date.fromisoformat(document["day"])
-        [merkle.Block(*block) for block in document["blocks"]]
-        int(document["last_event"]), int(document["items"]), dict(document["series"]), str(document["root"])
-        if document["format"] != FORMAT:
-            raise ValueError
-        return document, str(content["signature"]), str(content["public_key"])
+        return readable(json.loads(path.read_text(encoding="ascii")))
     except FileNotFoundError as error:
         raise Invalid(f"Không có tệp {path}.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Invalid(f"Tệp {path.name} không phải bản chốt của motcua.") from error
+
+
+def readable(content: Any) -> tuple[dict[str, Any], str, str]:
+    """Document, signature and public key of what was read from a file; an error of Python's own when it is none."""
+    document = content["document"]
+    dt.date.fromisoformat(document["day"])
+    [merkle.Block(*block) for block in document["blocks"]]
+    int(document["last_event"]), int(document["items"]), dict(document["series"]), str(document["root"])
+    if document["format"] != FORMAT:
+        raise ValueError
+    return document, str(content["signature"]), str(content["public_key"])
 
 
 def _signed(document: dict[str, Any], signature: str, public_key: str) -> bool:
