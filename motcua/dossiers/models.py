@@ -430,3 +430,4 @@ class ImportedRow(models.Model):
 
 # Their tables are part of this room; Django must know them with the rest.
 from motcua.dossiers.counter_models import *  # noqa: E402, F403
+from motcua.dossiers.paper_models import *  # noqa: E402, F403
