@@ -58,6 +58,8 @@ class Filter:
     procedure: str = ""
     holder: int | None = None
     unit: int | None = None
+    nobody: bool = False  # held by nobody
+    step: str = ""  # the name of a step of the internal process
 
 
 # Later than any deadline: what stands still sorts behind everything that runs, the same on both databases.
@@ -109,6 +111,10 @@ def _narrow(rows: QuerySet[Dossier], filters: Filter) -> QuerySet[Dossier]:
         rows = rows.filter(procedure_version__procedure__code=procedure)
     if filters.holder:
         rows = rows.filter(holder=filters.holder)
+    if filters.nobody:
+        rows = rows.filter(holder__isnull=True)
+    if filters.step:
+        rows = rows.filter(step__name=filters.step)
     if filters.unit:
         rows = rows.filter(unit=filters.unit)
     now, today = clock.now(), clock.today()
@@ -161,7 +167,8 @@ def get(scope: Scope, pk: int) -> Dossier:
     """One dossier; NotFound also when it lies outside the scope. One statement."""
     found = (
         with_names(visible(scope))
-        .select_related("submitter", "collector", "rule_set", "calendar_version", "item", "intake_item")
+        .select_related("submitter__commune", "collector__commune", "applicant__commune")
+        .select_related("rule_set", "calendar_version", "item", "intake_item")
         .filter(pk=pk)
         .first()
     )

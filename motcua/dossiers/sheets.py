@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import BooleanField, CharField, DateTimeField, F, IntegerField, TextField, Value
@@ -71,11 +71,10 @@ class Sheet:
     explanation: str
 
 
-def sheet(scope: Scope, pk: int, *, user: User | None = None, held: Collection[tuple[Duty, int]] = ()) -> Sheet:
-    """One dossier with its readable timeline and the acts ``user`` may do on it now.
+def story(scope: Scope, pk: int) -> Sheet:
+    """One dossier with its readable timeline, papers and files; without acts, supplements and parts sent.
 
-    Six statements; one more where the person's duty is held above the dossier's own units. ``held`` is what the person
-    holds today, (duty, unit id). NotFound when it lies outside the scope.
+    Four statements. NotFound when it lies outside the scope.
     """
     dossier = get(scope, pk)
     of_item = {
@@ -92,10 +91,6 @@ def sheet(scope: Scope, pk: int, *, user: User | None = None, held: Collection[t
     texts = _texts(dossier, rows)
     voided = {r.voids for r in rows if r.voids is not None}
     components, attachments = _papers(dossier)
-    parts = list(dossier.parts_sent.select_related("unit").order_by("pk"))
-    acts = _acts_for(dossier, user, held)
-    if all(part.returned_at is not None for part in parts):
-        acts = [act for act in acts if act is not Act.PART_RETURNED]
     return Sheet(
         dossier=dossier,
         lines=[
@@ -104,13 +99,29 @@ def sheet(scope: Scope, pk: int, *, user: User | None = None, held: Collection[t
             if not r.mirror
         ],
         version=len(rows),
-        acts=acts,
+        acts=[],
         components=components,
         attachments=attachments,
-        supplements=list(dossier.supplements.order_by("at_intake", "event_seq")),
-        parts=parts,
+        supplements=[],
+        parts=[],
         explanation=_explain(dossier, rows),
     )
+
+
+def sheet(scope: Scope, pk: int, *, user: User | None = None, held: Collection[tuple[Duty, int]] = ()) -> Sheet:
+    """One dossier with its readable timeline and the acts ``user`` may do on it now.
+
+    Six statements; one more where the person's duty is held above the dossier's own units. ``held`` is what the person
+    holds today, (duty, unit id). NotFound when it lies outside the scope.
+    """
+    told = story(scope, pk)
+    dossier = told.dossier
+    parts = list(dossier.parts_sent.select_related("unit").order_by("pk"))
+    acts = _acts_for(dossier, user, held)
+    if all(part.returned_at is not None for part in parts):
+        acts = [act for act in acts if act is not Act.PART_RETURNED]
+    supplements = list(dossier.supplements.order_by("at_intake", "event_seq"))
+    return replace(told, acts=acts, supplements=supplements, parts=parts)
 
 
 def _texts(dossier: Dossier, rows: Sequence[Row]) -> dict[tuple[str, int], str]:
