@@ -403,7 +403,11 @@ def fees(version: ProcedureVersion, channel: str, exempt_group: str = "", case: 
 
     Several lines are tiers (``from_quantity``) or several fees; a line UNCLEAR has no amount and waits for review.
     """
-    lines = list(version.fees.order_by("position"))
+    return nearest_fees(list(version.fees.order_by("position")), case, channel, exempt_group)
+
+
+def nearest_fees(lines: Sequence[FeeLine], case: Case | None, channel: str, exempt_group: str = "") -> list[FeeLine]:
+    """:func:`fees` over lines already read. No SQL."""
     for group in dict.fromkeys([exempt_group, ""]):
         if found := _nearest([line for line in lines if line.exempt_group == group], case, channel):
             return found
