@@ -27,7 +27,7 @@ from motcua.dossiers.states import (
 )
 from motcua.dossiers.walk import Contract, Entry, Path, Walk, replay, standing, term_of, units_of
 from motcua.ledger import actions as ledger
-from motcua.ledger.models import Book, Event, Item
+from motcua.ledger.models import Book, Category, Event, Item
 from motcua.ledger.rules import Fact, timeline
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User
@@ -68,10 +68,21 @@ class Loaded:
         return 1 + max((r.seq for r in self.rows if r.item_id == item_id), default=0)
 
 
-def load(dossier_id: int, expected: int | None = None) -> Loaded:
+@dataclass(frozen=True)
+class Beside:
+    """What an act on a dossier is to an item of another book, at the same moment and by the same hand."""
+
+    item: Item
+    verb: str
+    facts: dict[str, Any]
+    timeline: Sequence[Fact]
+    category: Category | None = None
+
+
+def load(dossier_id: int, expected: int | None = None, *, joined: Sequence[str] = ()) -> Loaded:
     """The dossier and its acts, locked. Two statements. NotFound; Conflict when somebody else has acted since the
-    caller read version ``expected`` (see :func:`version_of`)."""
-    dossier = _lock_row(dossier_id)
+    caller read version ``expected`` (see :func:`version_of`). ``joined`` are the relations its verb will need."""
+    dossier = _lock_row(dossier_id, joined)
     loaded = Loaded(dossier, read_rows([dossier]).get(dossier.pk, []))
     if expected is not None and expected != len(loaded.rows):
         raise Conflict(
@@ -84,13 +95,14 @@ def load(dossier_id: int, expected: int | None = None) -> Loaded:
 BESIDE = ("desk_unit", "unit", "holder_unit", "rule_set", "item", "intake_item")
 
 
-def _lock_row(dossier_id: int) -> Dossier:
+def _lock_row(dossier_id: int, joined: Sequence[str]) -> Dossier:
     """The dossier's row, locked, with what stands beside it. One statement, two when the row was just being changed.
 
     PostgreSQL tests a row it had to wait for against the joined rows of its first reading: a dossier transferred
     meanwhile matches its former unit no more and seems gone. Once the lock is held, a second reading is sound.
     """
-    rows = Dossier.objects.select_for_update(of=("self",)).select_related(*BESIDE).filter(pk=dossier_id)
+    rows = Dossier.objects.select_for_update(of=("self",)).select_related(*BESIDE, *joined)
+    rows = rows.filter(pk=dossier_id)
     for _ in range(2):
         found = next(iter(rows), None)
         if found is not None and all(
@@ -271,6 +283,11 @@ def check_moment(
     if now - occurred_at <= AT_ONCE:
         return ""
     units = list(units)
+    second = approver if approver is not None and actor is not None and approver.pk != actor.pk else None
+    days = worktime.working_days(calendar, clock.local_date(occurred_at), clock.local_date(now))
+    if second is not None and note.strip() and days <= limit:
+        held_duty(second, LEADER_DUTIES, units, "Người duyệt không phải lãnh đạo của đơn vị này.")
+        return "backdated"  # whose word is given need not ask for a window
     window = CatchUpWindow.objects.filter(
         unit_id__in=[u for u in units if u], done_from__lte=occurred_at, done_to__gte=occurred_at, enter_until__gte=now
     ).first()
@@ -278,12 +295,9 @@ def check_moment(
         return "catch_up"
     if not note.strip():
         raise Invalid("Ghi muộn phải nêu lý do.", field="note", code="late_without_reason")
-    if approver is None or actor is None or approver.pk == actor.pk:
+    if second is None:
         raise NotAllowed("Ghi muộn phải có người thứ hai là lãnh đạo duyệt.", code="late_without_approver")
-    held_duty(approver, LEADER_DUTIES, units, "Người duyệt không phải lãnh đạo của đơn vị này.")
-    days = worktime.working_days(calendar, clock.local_date(occurred_at), clock.local_date(now))
-    if days <= limit:
-        return "backdated"
+    held_duty(second, LEADER_DUTIES, units, "Người duyệt không phải lãnh đạo của đơn vị này.")
     last = loaded.rows[-1].entry if loaded.rows else None
     if last is not None and last.act is Act.VOID and _enters_anew(act, Act(last.facts["void_act"])):
         held_duty(actor, LEADER_DUTIES, units, "Ghi lại việc đã hủy quá thời hạn chỉ lãnh đạo đơn vị được làm.")
@@ -381,10 +395,12 @@ def perform(
     mark: str | None = None,
     more_fields: Sequence[str] = (),
     duty: str | None = None,
+    beside: Sequence[Beside] = (),
 ) -> Event:
     """Carry out one act on a loaded dossier: the one path on which events and legs of dossiers are written.
 
-    ``mark`` says the entry is late by another right (an import); otherwise the moment is checked here.
+    ``mark`` says the entry is late by another right (an import); otherwise the moment is checked here. ``beside`` are
+    the acts on items of other books (a liên thông part) that this one is at the same time.
     """
     dossier, now = loaded.dossier, clock.now()
     at = given_moment(occurred_at)
@@ -433,23 +449,30 @@ def perform(
     )
     common: dict[str, Any] = {"occurred_at": at, "actor": actor, "duty": duty, "unit": dossier.desk_unit}
     target = voids.event_id if voids else None
-    event = ledger.record(
+    own = ledger.posting(
         item=_locked(dossier, item_id),
         verb=act.value,
         facts=drafted.facts,
         timeline=drafted.intake_timeline if in_intake else drafted.timeline,
         voids=Event.objects.get(pk=target) if target else None,
+        category=dossier.category if Dossier.category.is_cached(dossier) else None,
         **common,
     )
+    together = [own]
     if drafted.mirror:
-        assert dossier.intake_item_id is not None
-        ledger.record(
-            item=_locked(dossier, dossier.intake_item_id),
-            verb=drafted.mirror,
-            facts=mirrored(event.seq, dossier.code),
-            timeline=drafted.intake_timeline,
-            **common,
+        assert dossier.intake_item is not None
+        facts_of_mirror = mirrored(own.item.length + 1, dossier.code)
+        together.append(
+            ledger.posting(
+                item=dossier.intake_item,
+                verb=drafted.mirror,
+                facts=facts_of_mirror,
+                timeline=drafted.intake_timeline,
+                **common,
+            )
         )
+    together += [ledger.posting(**vars(each), **common) for each in beside]
+    event = ledger.record_together(together)[0]
     fields = apply_walk(dossier, walk, drafted.timeline or drafted.intake_timeline, now, path)
     if dossier._state.adding:
         dossier.save()

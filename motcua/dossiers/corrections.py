@@ -104,7 +104,7 @@ def correct_acceptance(
     and every figure moves on its original day. A second person approves."""
     if not reason.strip():
         raise Invalid("Phải nêu lý do sửa tiếp nhận.", field="reason")
-    loaded = load(dossier, expected)
+    loaded = load(dossier, expected, joined=["procedure_version__procedure", "case"])
     row = loaded.dossier
     approver = _approved(actor, approver, covering(row))
     acts = standing(loaded.pairs())
@@ -115,7 +115,9 @@ def correct_acceptance(
     channel = channel or accepted.facts["channel"]
     if channel not in Channel.values:
         raise Invalid("Hình thức nộp không có trong danh sách.", field="channel")
-    new_unit = unit or Unit.objects.get(pk=accepted.facts["unit"])
+    # Mostly the unit that accepted it has it still.
+    first_unit = accepted.facts["unit"]
+    new_unit = unit or (row.unit if row.unit_id == first_unit else Unit.objects.get(pk=first_unit))
     alive(new_unit, clock.local_date(at))
     terms = terms_for(
         procedure=procedure or row.procedure_version.procedure,

@@ -59,6 +59,7 @@ def record(
     facts: dict[str, Any],
     timeline: Sequence[rules.Fact] | None,
     voids: Event | None = None,
+    category: Category | None = None,
 ) -> Event:
     """Append one event to ``item``, extend its chain, and post what its timeline now calls for. At most six statements.
 
@@ -66,16 +67,48 @@ def record(
     out, in order of time: the legs are the difference between what it says and what the journal holds. ``None`` posts
     nothing (acts that move no account); an empty list takes every leg back (a voided acceptance). ``facts`` are dates,
     ids and enumerations, never personal data. ``voids`` names the event this one takes back; whether it may is for the
-    trade to say.
+    trade to say. ``category`` spares a statement where the caller has it at hand.
 
     The item must come from :func:`lock` or :func:`open_item` in this transaction. Raises :class:`IllegalAct` when the
     facts cannot have happened in that order, :class:`Conflict` when the item has moved on since it was read, and
     ``ValueError`` for what a trade may not pass.
     """
+    return record_together(
+        [
+            posting(
+                item=item,
+                verb=verb,
+                occurred_at=occurred_at,
+                actor=actor,
+                duty=duty,
+                unit=unit,
+                facts=facts,
+                timeline=timeline,
+                voids=voids,
+                category=category,
+            )
+        ]
+    )[0]
+
+
+def posting(
+    *,
+    item: Item,
+    verb: str,
+    occurred_at: dt.datetime,
+    actor: User | None,
+    duty: str = "",
+    unit: Unit | None = None,
+    facts: dict[str, Any],
+    timeline: Sequence[rules.Fact] | None,
+    voids: Event | None = None,
+    category: Category | None = None,
+) -> journal.Act:
+    """What :func:`record` would write, for :func:`record_together`. No query."""
     if voids is not None and (voids.item_id != item.pk or voids.seq > item.length):
         raise ValueError("an event voids an earlier event of its own item")
     wanted = None if timeline is None else rules.entries(rules.timeline(timeline))
-    act = journal.Act(
+    return journal.Act(
         item=item,
         verb=verb,
         occurred_at=occurred_at,
@@ -86,5 +119,13 @@ def record(
         facts=facts,
         wanted=wanted,
         voids=voids,
+        category=category,
     )
-    return journal.post([act])[0]
+
+
+def record_together(postings: Sequence[journal.Act]) -> list[Event]:
+    """:func:`record` for several items touched by one act, in the statements of one.
+
+    An item that was not locked is safe too: :class:`Conflict` when it has moved on since it was read.
+    """
+    return journal.post(postings)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, F, Value
+from django.db.models import Case, CharField, F, IntegerField, Value, When
 from django.db.models.functions import Cast
 
 from motcua.core.errors import Conflict
@@ -18,10 +18,15 @@ from motcua.ledger import chain, locks, rules
 from motcua.ledger.models import Category, Event, Item, Leg
 from motcua.org.models import Unit
 
+_TOGETHER = 200  # items whose heads one statement moves on
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act on one item, as it is to be written. ``wanted`` None posts nothing; the item must be locked."""
+    """One act on one item, as it is to be written. ``wanted`` None posts nothing; the item must be locked.
+
+    ``category``, if known, need not be read again for its name.
+    """
 
     item: Item
     verb: str
@@ -33,6 +38,7 @@ class Act:
     facts: dict[str, Any]
     wanted: list[rules.Entry] | None
     voids: Event | None = None
+    category: Category | None = None
 
 
 @dataclass(slots=True)
@@ -106,9 +112,10 @@ def post(acts: Sequence[Act], *, skip_unchanged: bool = False) -> list[Event]:
         raise ValueError("one act an item")
     locks.share_for_writing()
     keys = Keys()
-    posting = [act.item.pk for act in acts if act.wanted is not None]
+    # An item without an event has no legs either.
+    posting = [act.item.pk for act in acts if act.wanted is not None and act.item.length]
     live = live_legs(posting, keys) if posting else {}
-    changes = [_change(act, live.get(act.item.pk)) for act in acts]
+    changes = [_change(act, live.get(act.item.pk, Live())) for act in acts]
     if skip_unchanged:
         changes = [change for change in changes if change.reversed or change.new]
     if not changes:
@@ -116,6 +123,8 @@ def post(acts: Sequence[Act], *, skip_unchanged: bool = False) -> list[Event]:
     for change in changes:
         if (unit := change.act.unit) is not None:
             keys.units[unit.pk] = unit.key
+        if (category := change.act.category) is not None:
+            keys.categories[category.pk] = f"{category.procedure}|{category.field}"
     keys.fetch(
         {entry.unit for change in changes for entry in change.new},
         {entry.category for change in changes for entry in change.new},
@@ -193,21 +202,30 @@ class _Change:
         ]  # fmt: skip
 
 
-def _change(act: Act, live: Live | None) -> _Change:
-    if act.wanted is None or live is None:
+def _change(act: Act, live: Live) -> _Change:
+    if act.wanted is None:
         return _Change(act, [], [])
     gone, new = rules.difference(live.entries, act.wanted)
     return _Change(act, [(live.ids[i], live.places[i], live.entries[i]) for i in gone], new)
 
 
 def _advance(changes: Sequence[_Change], events: Sequence[Event]) -> None:
-    """Move the items' heads on, each from where it was read: whoever lost a race learns it here."""
+    """Move the items' heads on, each from where it was read: whoever lost a race learns it here.
+
+    No two items share a head, so the set of heads says as much as the pairs of item and head. One statement for each
+    200 items.
+    """
     for change, event in zip(changes, events, strict=True):
         change.act.item.head, change.act.item.length = event.hash, event.seq
-    if len(events) == 1:
-        event = events[0]
-        moved = Item.objects.filter(pk=event.item_id, head=event.prev_hash).update(head=event.hash, length=event.seq)
-        if moved != 1:
+    for start in range(0, len(events), _TOGETHER):
+        some = events[start : start + _TOGETHER]
+        items = Item.objects.filter(pk__in=[e.item_id for e in some], head__in={e.prev_hash for e in some})
+        if len(some) == 1:
+            moved = items.update(head=some[0].hash, length=some[0].seq)
+        else:
+            moved = items.update(
+                head=Case(*[When(pk=e.item_id, then=Value(e.hash)) for e in some], output_field=CharField()),
+                length=Case(*[When(pk=e.item_id, then=Value(e.seq)) for e in some], output_field=IntegerField()),
+            )
+        if moved != len(some):
             raise Conflict("Hồ sơ vừa được người khác cập nhật. Hãy tải lại rồi làm tiếp.", code="item_moved_on")
-    else:
-        Item.objects.bulk_update([change.act.item for change in changes], ["head", "length"], batch_size=200)

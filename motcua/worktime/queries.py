@@ -2,8 +2,10 @@
 
 import datetime as dt
 from functools import lru_cache
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, F, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from motcua.core.errors import Invalid
 from motcua.org.models import Unit, UnitPlace
@@ -39,19 +41,32 @@ def adoption_for(unit: Unit | None, day: dt.date) -> CalendarAdoption | None:
 
 
 def calendar_version_for(unit: Unit | None, day: dt.date) -> CalendarVersion:
-    """The version by which what ``unit`` accepts on ``day`` is counted (no unit: the country's). At most 3 statements.
+    """The version by which what ``unit`` accepts on ``day`` is counted (no unit: the country's). One statement.
 
     Raises :class:`Invalid` for a day before any calendar.
     """
-    adoption = adoption_for(unit, day)
-    version = (
-        CalendarVersion.objects.filter(calendar=adoption.calendar_id, effective_from__lte=day)
+    followed = Q(adopted_by__isnull=True)
+    path: Any = Value("")
+    if unit is not None:
+        places = UnitPlace.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day), unit=unit, valid_from__lte=day
+        )
+        path = Coalesce(Subquery(places.values("path")[:1]), Value(f"/{unit.pk}/"))
+        followed |= Q(path__contains=Concat(Value("/"), Cast("adopted_by", CharField()), Value("/")))
+    adoption = "calendar__adoptions"
+    found = (
+        CalendarVersion.objects.filter(effective_from__lte=day)
+        # Filtered by what is annotated: all of it is said of one and the same adoption.
+        .annotate(path=path, adopted_by=F(f"{adoption}__unit"), adopted=F(f"{adoption}__valid_from"), row=F(adoption))
+        .filter(followed, adopted__lte=day)
         .select_related("calendar")
-        .order_by("-number")
-        .first()
-        if adoption
-        else None
     )
+
+    def nearness(row: Any) -> tuple[int, dt.date, int, int]:
+        line = [int(i) for i in row.path.split("/") if i]
+        return (line.index(row.adopted_by) if row.adopted_by else -1, row.adopted, row.row, row.number)
+
+    version = max(found, key=nearness, default=None)
     if version is None:
         raise Invalid(f"Chưa có lịch làm việc cho ngày {vn_date(day)}.", code="before_calendar")
     return version

@@ -217,7 +217,7 @@ def _accept(
     at = given_moment(occurred_at)
     loaded = None
     if filing is not None:
-        loaded = load(filing, expected)
+        loaded = load(filing, expected, joined=["procedure_version__procedure", "applicant", "case"])
         known = loaded.dossier
         if known.state not in (State.SUBMITTED,):
             raise IllegalAct("Lần nộp này không còn chờ tiếp nhận.", code=f"illegal_{act.value}")

@@ -8,7 +8,7 @@ from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid, NotFound
 from motcua.core.verbs import verb
 from motcua.dossiers import drafting
-from motcua.dossiers.acting import contract_of, load, open_item, path_in, perform
+from motcua.dossiers.acting import Beside, contract_of, load, open_item, path_in, perform
 from motcua.dossiers.actions.common import alive, line, need, step_due_at
 from motcua.dossiers.models import Dossier, DossierPart
 from motcua.dossiers.states import Act, Outcome
@@ -61,7 +61,7 @@ def forward(
 def transfer(*, actor: User, dossier: int, unit: Unit, reason: str, expected: int | None = None) -> Dossier:
     """Chuyển thẩm quyền to another accountable unit: −A / +B, never a new receipt; code and deadline stay."""
     need(reason, "Phải nêu lý do chuyển đơn vị giải quyết.")
-    loaded = load(dossier, expected)
+    loaded = load(dossier, expected, joined=["procedure_version__procedure"])
     row = loaded.dossier
     if unit.pk == row.unit_id:
         raise Invalid("Hồ sơ đang ở đúng đơn vị này.", field="unit")
@@ -87,7 +87,7 @@ def send_part(
     work = line(work, 300, "Việc cần làm", field="work")
     need(work, "Chưa ghi việc cần cơ quan phối hợp làm.", field="work")
     alive(unit, clock.today())
-    loaded = load(dossier, expected)
+    loaded = load(dossier, expected, joined=["procedure_version__procedure", "category"])
     row, now = loaded.dossier, clock.now()
     contract = contract_of(standing(loaded.pairs()))
     deadline = worktime.due(contract.calendar, term, now, appointment=contract.appointment)
@@ -98,13 +98,6 @@ def send_part(
     item = open_item(Book.DOSSIER_PART, drafting.part_code(str(row.code), number), unit, row.item.territory_id)
     part = DossierPart.objects.create(
         dossier=row, item=item, unit=unit, work=work, sent_at=now, due_at=deadline.due_at, due_grain=deadline.grain
-    )
-    perform(
-        loaded,
-        Act.SEND_PART,
-        actor=actor,
-        facts=drafting.part_sent(row, number=number, unit=unit.pk, term=term),
-        note=note,
     )
     category = ledger.category(
         book=Book.DOSSIER_PART,
@@ -117,14 +110,14 @@ def send_part(
     )
     territory = row.item.territory_id
     path = path_in(org.succession_map([unit.pk, territory] if territory else [unit.pk]), territory)
-    ledger.record(
-        item=ledger.lock(item.pk),
-        verb="part_sent",
-        occurred_at=now,
+    perform(
+        loaded,
+        Act.SEND_PART,
         actor=actor,
-        unit=row.desk_unit,
-        facts=facts,
-        timeline=with_successions([received], path),
+        occurred_at=now,
+        facts=drafting.part_sent(row, number=number, unit=unit.pk, term=term),
+        note=note,
+        beside=[Beside(item, "part_sent", facts, with_successions([received], path), category)],
     )
     return part
 
@@ -136,22 +129,22 @@ def part_returned(*, actor: User, part: int, note: str = "", expected: int | Non
         row = DossierPart.objects.select_related("item").get(pk=part)
     except DossierPart.DoesNotExist:
         raise NotFound("Không có phần việc liên thông này.") from None
-    loaded = load(row.dossier_id, expected)
-    event = perform(
-        loaded, Act.PART_RETURNED, actor=actor, facts={"part": drafting.part_number(row.item.code)}, note=note
-    )
     from motcua.dossiers.provider import part_facts
 
-    ledger.record(
-        item=ledger.lock(row.item_id),
-        verb="part_returned",
-        occurred_at=event.occurred_at,
+    loaded, now = load(row.dossier_id, expected), clock.now()
+    if row.returned_at is not None:
+        raise IllegalAct("Phần việc này đã nhận kết quả rồi.", code="illegal_part_returned")
+    timeline = part_facts([row.item_id], ending={row.item_id: now})[row.item_id]
+    perform(
+        loaded,
+        Act.PART_RETURNED,
         actor=actor,
-        unit=loaded.dossier.desk_unit,
-        facts={},
-        timeline=part_facts([row.item_id], ending={row.item_id: event.occurred_at})[row.item_id],
+        occurred_at=now,
+        facts={"part": drafting.part_number(row.item.code)},
+        note=note,
+        beside=[Beside(row.item, "part_returned", {}, timeline)],
     )
-    row.returned_at = event.occurred_at
+    row.returned_at = now
     row.save(update_fields=["returned_at"])
     return row
 
