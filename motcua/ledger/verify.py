@@ -21,6 +21,7 @@ from motcua.core.errors import MotcuaError
 from motcua.core.triggers import missing_triggers
 from motcua.ledger import chain, checkpoint, freeze, queries, registry, rules, statement, totals, triggers
 from motcua.ledger.models import PENDING, Book, Category, Event, Item, Leg
+from motcua.org import triggers as unit_triggers
 from motcua.org.models import Unit
 from motcua.org.queries import SYSTEM
 from motcua.worktime import models as worktime
@@ -52,7 +53,8 @@ def check_triggers() -> Iterator[str]:
     """
     for fault in triggers.faults(connection):
         yield f"Bảo vệ cơ sở dữ liệu: {fault}."
-    for name in missing_triggers(connection, [*worktime.APPEND_ONLY_TABLES, *_OF_ORG]):
+    of_tables = missing_triggers(connection, [*worktime.APPEND_ONLY_TABLES, *_OF_ORG])
+    for name in [*of_tables, *unit_triggers.missing(connection)]:
         yield f"Bảo vệ cơ sở dữ liệu: thiếu hoặc đã tắt bẫy {name}."
 
 
