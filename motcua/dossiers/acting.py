@@ -295,7 +295,7 @@ def check_moment(
         return "catch_up"
     if not note.strip():
         raise Invalid("Ghi muộn phải nêu lý do.", field="note", code="late_without_reason")
-    if second is None:
+    if second is None or actor is None:
         raise NotAllowed("Ghi muộn phải có người thứ hai là lãnh đạo duyệt.", code="late_without_approver")
     held_duty(second, LEADER_DUTIES, units, "Người duyệt không phải lãnh đạo của đơn vị này.")
     last = loaded.rows[-1].entry if loaded.rows else None
