@@ -4,9 +4,9 @@ import datetime as dt
 
 from django.db import connection, transaction
 
-_NEXT = """
-    INSERT INTO core_seriescounter (series, day, n) VALUES (%s, %s, 1)
-    ON CONFLICT (series, day) DO UPDATE SET n = core_seriescounter.n + 1
+_TAKE = """
+    INSERT INTO core_seriescounter (series, day, n) VALUES (%s, %s, %s)
+    ON CONFLICT (series, day) DO UPDATE SET n = core_seriescounter.n + excluded.n
     RETURNING n
 """
 
@@ -18,8 +18,18 @@ def next_number(series: str, day: dt.date) -> int:
     locked until that transaction ends, so a rolled back act gives its number back and no other writer can have passed
     it: there are no gaps.
     """
+    return reserve(series, day, 1)
+
+
+def reserve(series: str, day: dt.date, count: int) -> int:
+    """Take the next ``count`` numbers at once; the first of them. As :func:`next_number` otherwise.
+
+    Whoever reserves numbers must keep a row for each of them: an unused one has to be explained.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a number is taken inside the transaction of the act that uses it")
+    if count < 1:
+        raise ValueError("at least one number is taken")
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [series, day])
-        return int(cursor.fetchone()[0])
+        cursor.execute(_TAKE, [series, day, count])
+        return int(cursor.fetchone()[0]) - count + 1

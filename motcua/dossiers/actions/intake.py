@@ -19,6 +19,7 @@ from motcua.dossiers.actions.common import (
     write_papers,
 )
 from motcua.dossiers.codes import new_code, new_filing_code
+from motcua.dossiers.counter_models import Slip
 from motcua.dossiers.drafting import accepted, filed, intake_term
 from motcua.dossiers.models import Dossier, ResultMethod
 from motcua.dossiers.states import Act, Outcome, State
@@ -117,7 +118,7 @@ def receive(
     ``unit`` is the competent agency, ``desk_unit`` the place of receipt (default the same). Two items are touched when
     a filing is accepted: its intake ends, the dossier opens.
     """
-    return _accept(
+    return accept(
         Act.RECEIVE,
         actor=actor,
         procedure=procedure,
@@ -165,7 +166,7 @@ def receive_and_resolve(
     invented: bool = False,
 ) -> Dossier:
     """«Giải quyết và trả ngay»: received, resolved and handed over in one act, without appointment slip; journaled."""
-    return _accept(
+    return accept(
         Act.RECEIVE_AND_RESOLVE,
         actor=actor,
         procedure=procedure,
@@ -186,7 +187,7 @@ def receive_and_resolve(
     )
 
 
-def _accept(
+def accept(
     act: Act,
     *,
     actor: User,
@@ -206,14 +207,16 @@ def _accept(
     invented: bool,
     desk_unit: Unit | None = None,
     submitter: Party | Particulars | None = None,
-    collector: Party | None = None,
+    collector: Party | Particulars | None = None,
     result_method: str = ResultMethod.COUNTER,
     holder: User | None = None,
     holder_unit: Unit | None = None,
     external_code: str = "",
     owning_system: str = "",
     outcome: str = "",
+    slip: Slip | None = None,
 ) -> Dossier:
+    """What every acceptance does, inside its verb's transaction; ``slip``: the reserved code it was given on paper."""
     at = given_moment(occurred_at)
     loaded = None
     if filing is not None:
@@ -233,6 +236,7 @@ def _accept(
         raise Invalid("Chưa có chủ hồ sơ.", field="applicant")
     applicant = recorded(applicant, actor)
     submitter = recorded(submitter, actor) if submitter is not None else None
+    collector = recorded(collector, actor) if collector is not None else None
     if channel not in Channel.values:
         raise Invalid("Hình thức nộp không có trong danh sách.", field="channel")
     desk = desk_unit or unit
@@ -256,7 +260,9 @@ def _accept(
     dossier.external_code = line(external_code, 80, "Mã ở hệ thống khác", field="external_code")
     dossier.owning_system = line(owning_system, 80, "Tên hệ thống", field="owning_system")
     if dossier.code is None:
-        dossier.code = new_code(unit, clock.local_date(at), terms.rules.dossier_code_pattern)
+        day = clock.local_date(at)
+        # A reserved slip's number was given when the slip was printed.
+        dossier.code = slip.code if slip is not None else new_code(unit, day, terms.rules.dossier_code_pattern)
         dossier.item = open_item(Book.DOSSIER, dossier.code, unit, applicant.commune_id)
     was_filed = dossier.pk is not None
     if not was_filed:

@@ -1,0 +1,245 @@
+"""At the counter: one act that accepts a dossier, notes who was seen, writes down the fee and takes it."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from motcua.core import clock
+from motcua.core.errors import Conflict, IllegalAct, Invalid, NotFound
+from motcua.core.series import next_number, reserve
+from motcua.core.verbs import verb
+from motcua.dossiers import codes
+from motcua.dossiers.acting import held_duty
+from motcua.dossiers.actions.charging import dues_of, receipt_of, year_start
+from motcua.dossiers.actions.common import MOST_COPIES, Paper, alive, line, need
+from motcua.dossiers.actions.intake import accept
+from motcua.dossiers.charging import owed_in
+from motcua.dossiers.counter_models import CounterRecord, Identity, MoneyEntry, PayMethod, Slip, SlipRun
+from motcua.dossiers.fees import Due
+from motcua.dossiers.models import Dossier, ResultMethod
+from motcua.dossiers.states import LEADER_DUTIES, Act, Outcome
+from motcua.ledger.models import Channel
+from motcua.org.models import Duty, Unit, User
+from motcua.parties.actions import Particulars
+from motcua.parties.models import Party
+from motcua.procedures.models import Case, Procedure
+from motcua.worktime import queries as worktime
+
+# A slip is printed for the days ahead, not for next year.
+LONGEST_AHEAD = dt.timedelta(days=31)
+MOST_SLIPS = 200
+
+
+@verb
+def receive_at_counter(
+    *,
+    actor: User,
+    procedure: Procedure,
+    unit: Unit,
+    applicant: Party | Particulars,
+    desk_unit: Unit | None = None,
+    submitter: Party | Particulars | None = None,
+    collector: Party | Particulars | None = None,
+    case: Case | None = None,
+    channel: str = Channel.DIRECT,
+    subject: str = "",
+    copies: int = 1,
+    papers: Sequence[Paper] = (),
+    result_method: str = ResultMethod.COUNTER,
+    holder: User | None = None,
+    at_once: bool = False,
+    identity: str = Identity.TYPED,
+    dues: Sequence[Due] = (),
+    pay: str = "",
+    slip: Slip | None = None,
+    occurred_at: dt.datetime | None = None,
+    reason: str = "",
+    approver: User | None = None,
+) -> Dossier:
+    """Accept a dossier with everything the counter knows: as ``actions.receive`` (``at_once``: resolved and handed over
+    too), how the applicant was identified, what is to be paid, and with ``pay`` the whole of it paid and numbered.
+
+    ``slip`` (locked by the caller's choice of code) gives the code that a paper slip already carries.
+    """
+    if identity not in Identity.values:
+        raise Invalid("Cách đối chiếu giấy tờ không có trong danh sách.", field="identity")
+    if slip is not None:
+        slip = _free_slip(slip.code, unit, clock.local_date(occurred_at or clock.now()))
+    dossier = accept(
+        Act.RECEIVE_AND_RESOLVE if at_once else Act.RECEIVE,
+        actor=actor,
+        procedure=procedure,
+        unit=unit,
+        applicant=applicant,
+        filing=None,
+        expected=None,
+        case=case,
+        channel=channel,
+        subject=subject,
+        copies=copies,
+        papers=papers,
+        occurred_at=occurred_at,
+        reason=reason,
+        approver=approver,
+        invented=False,
+        desk_unit=desk_unit,
+        submitter=submitter,
+        collector=collector,
+        result_method=result_method,
+        holder=holder,
+        outcome=Outcome.GRANTED.value if at_once else "",
+        slip=slip,
+    )
+    if slip is not None:
+        slip.dossier = dossier
+        slip.save(update_fields=["dossier"])
+    CounterRecord.objects.create(dossier=dossier, identity=identity)
+    _write_money(dossier, dues, pay, actor)
+    return dossier
+
+
+def _write_money(dossier: Dossier, dues: Sequence[Due], pay: str, actor: User) -> None:
+    """Keep what is due and, with ``pay``, the payment of all of it. None, one or two statements."""
+    rows = dues_of(dossier, dues, actor)
+    owed = owed_in(rows)
+    if pay and pay not in PayMethod.values:
+        raise Invalid("Cách thu không có trong danh sách.", field="method")
+    if pay and owed:
+        rows.append(receipt_of(dossier, owed, pay, actor))
+    if rows:
+        MoneyEntry.objects.bulk_create(rows)
+
+
+# ---- tiếp nhận nhanh -------------------------------------------------------------------------------------------------
+
+
+def book_of(unit: Unit, procedure: Procedure) -> str:
+    """The series of a unit's book for a procedure (sổ chứng thực); numbered anew each year."""
+    return f"book:{codes.agency_of(unit)}:{procedure.code}"
+
+
+@verb
+def receive_quick(
+    *,
+    actor: User,
+    procedure: Procedure,
+    unit: Unit,
+    name: str,
+    copies: int = 1,
+    pages: int = 1,
+    due: Due | None = None,
+    pay: str = PayMethod.CASH,
+    subject: str = "",
+    id_number: str = "",
+) -> Dossier:
+    """Tiếp nhận nhanh: one line a person. Received, resolved, handed over, paid, and numbered in the unit's book of
+    the year; journaled like any other dossier."""
+    if not 1 <= copies <= MOST_COPIES:
+        raise Invalid("Số bản phải từ 1 đến 1.000.", field="copies")
+    if not 1 <= pages <= 9999:
+        raise Invalid("Số trang phải từ 1 đến 9.999.", field="pages")
+    dossier = accept(
+        Act.RECEIVE_AND_RESOLVE,
+        actor=actor,
+        procedure=procedure,
+        unit=unit,
+        applicant=Particulars(name=name, id_number=id_number),
+        filing=None,
+        expected=None,
+        case=None,
+        channel=Channel.DIRECT,
+        subject=subject,
+        copies=copies,
+        papers=(),
+        occurred_at=None,
+        reason="",
+        approver=None,
+        invented=False,
+        outcome=Outcome.GRANTED.value,
+    )
+    today = clock.today()
+    book = book_of(unit, procedure)
+    CounterRecord.objects.create(
+        dossier=dossier,
+        book=book,
+        year=today.year,
+        number=next_number(book, year_start(today)),
+        pages=pages,
+    )
+    _write_money(dossier, [due] if due is not None else [], pay, actor)
+    return dossier
+
+
+# ---- mất mạng --------------------------------------------------------------------------------------------------------
+
+
+@verb
+def reserve_slips(*, actor: User, unit: Unit, day: dt.date, count: int, reason: str) -> SlipRun:
+    """Take ``count`` codes of a unit and day out of the series and onto paper slips.
+
+    By whoever receives there or a leader, for today or up to a month ahead. Each number is explained for good: used by
+    a dossier, spoiled with a reason, or reserved and not used.
+    """
+    held_duty(actor, {Duty.RECEIVE, *LEADER_DUTIES}, [unit.pk], "Anh/chị không có nhiệm vụ tiếp nhận ở đơn vị này.")
+    today = clock.today()
+    if not today <= day <= today + LONGEST_AHEAD:
+        raise Invalid("Phiếu giữ trước dùng cho hôm nay hoặc trong 31 ngày tới.", field="day")
+    if not 1 <= count <= MOST_SLIPS:
+        raise Invalid(f"Mỗi lần giữ từ 1 đến {MOST_SLIPS} phiếu.", field="count")
+    reason = line(reason, 300, "Lý do", field="reason")
+    need(reason, "Phải nêu lý do giữ phiếu.")
+    alive(unit, day)
+    pattern = worktime.rule_set_for(day).dossier_code_pattern
+    first = reserve(codes.series_of(unit), day, count)
+    run = SlipRun.objects.create(
+        unit=unit, day=day, first=first, last=first + count - 1, reason=reason, at=clock.now(), actor=actor
+    )
+    Slip.objects.bulk_create(
+        Slip(run=run, number=n, code=codes.written(unit, day, pattern, n)) for n in range(run.first, run.last + 1)
+    )
+    return run
+
+
+def _free_slip(code: str, unit: Unit, day: dt.date) -> Slip:
+    """The slip with this code, locked and fit for a dossier of the unit accepted on that day. One statement."""
+    slip = Slip.objects.select_for_update(of=("self",)).select_related("run").filter(code=code).first()
+    if slip is None or slip.run.unit_id != unit.pk:
+        raise NotFound(f"Không có phiếu giữ trước nào mang mã {code} ở {unit.name}.", field="slip")
+    if slip.dossier_id is not None:
+        raise Conflict(f"Phiếu {code} đã nhập cho một hồ sơ rồi.", field="slip", code="slip_used")
+    if slip.spoiled:
+        raise IllegalAct(f"Phiếu {code} đã bỏ: {slip.spoiled}.", field="slip", code="slip_spoiled")
+    if slip.run.day != day:
+        raise Invalid(
+            f"Phiếu {code} dùng cho ngày {slip.run.day:%d/%m/%Y}, thời điểm ghi trên phiếu là ngày {day:%d/%m/%Y}.",
+            field="slip",
+            code="slip_day",
+        )
+    return slip
+
+
+def free_slip(code: str, unit: Unit) -> Slip:
+    """The slip with this code at a unit, before it is used. NotFound otherwise. One statement."""
+    slip = Slip.objects.select_related("run").filter(code=code, run__unit=unit).first()
+    if slip is None:
+        raise NotFound(f"Không có phiếu giữ trước nào mang mã {code} ở {unit.name}.", field="slip")
+    return slip
+
+
+@verb
+def spoil_slip(*, actor: User, slip: int, reason: str) -> Slip:
+    """Bỏ một phiếu giữ trước (torn, lost, not needed): its number stays explained by the reason."""
+    reason = line(reason, 300, "Lý do", field="reason")
+    need(reason, "Phải nêu lý do bỏ phiếu.")
+    row = Slip.objects.select_for_update(of=("self",)).select_related("run").filter(pk=slip).first()
+    if row is None:
+        raise NotFound("Không có phiếu này.")
+    held_duty(
+        actor, {Duty.RECEIVE, *LEADER_DUTIES}, [row.run.unit_id], "Anh/chị không có nhiệm vụ tiếp nhận ở đơn vị này."
+    )
+    if row.dossier_id is not None:
+        raise IllegalAct("Phiếu này đã nhập cho một hồ sơ, không bỏ được.", code="slip_used")
+    if row.spoiled:
+        raise IllegalAct("Phiếu này đã bỏ rồi.", code="slip_spoiled")
+    row.spoiled, row.spoiled_at, row.spoiled_by = reason, clock.now(), actor
+    row.save(update_fields=["spoiled", "spoiled_at", "spoiled_by"])
+    return row
