@@ -22,9 +22,10 @@ from motcua.desk.listing import Column, Listing, listing
 from motcua.dossiers import queries as dossiers
 from motcua.dossiers.models import Dossier
 from motcua.ledger import behind, registry
-from motcua.ledger.models import Book, Item
+from motcua.ledger.models import Book, Event, Item
 from motcua.ledger.statement import Statement
 from motcua.reports import document, layout, periods, workbook
+from motcua.reports import due_day as watched
 from motcua.reports.layout import Cell, Sheet, SheetRow
 from motcua.reports.letterhead import COUNTRY, MOTTO, letterhead_of
 from motcua.reports.paper import Frozen, Paper, paper
@@ -93,6 +94,7 @@ def statement(request: HttpRequest) -> HttpResponse:
             if sheet.name in tabs
         ],
         "changes_url": _url("statement_changes", question) if made.chain else "",
+        "due_day_url": _url("statement_due_day", question) if made.book == Book.DOSSIER else "",
         "freeze_url": _freeze_url(request, question),
         "agrees": _agrees(question, made),
         "country": COUNTRY,
@@ -266,6 +268,59 @@ def _item_rows(question: Question, found: behind.Drilled) -> list[ItemRow]:
         url = info.url(Item(pk=entry.item_id, book=book, code=entry.code)) if info and (dossier or not lookup) else ""
         result.append(ItemRow(entry, url, dossier))
     return result
+
+
+# ---- on the due day --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DueDayRow:
+    """An act on the due day, the event it was written as, and whether the asker may see the dossier."""
+
+    found: watched.DueDayAct
+    event: Event
+    seen: bool
+
+
+_DUE_DAY_COLUMNS = [
+    Column("ma", "Mã hồ sơ", by=lambda each: each.dossier.code),
+    Column("viec", "Việc", by=lambda each: (each.act, each.at)),
+    Column("luc", "Làm lúc", by=lambda each: each.at),
+    Column("han", "Hạn lúc ấy", by=lambda each: each.deadline.due_at),
+    Column("ghi", "Ghi lúc"),
+    Column("nguoi", "Người ghi"),
+    Column("don-vi", "Đơn vị giải quyết"),
+    Column("nay", "Nay"),
+]
+
+
+@never_cache
+@require_GET
+@needs(*_READERS)
+def due_day(request: HttpRequest) -> HttpResponse:
+    """What was paused, stopped, given back or asked for more on its own due day, for whoever inspects."""
+    question = Question(request, asked.reader_scope(request))
+    made = question.answer()
+    if made is None:
+        return problem(request, question)
+    found = watched.on_due_day(question.scope, made)
+    paged: Listing[watched.DueDayAct] = listing(request, found, _DUE_DAY_COLUMNS, default="luc")
+    context = {
+        "made": made,
+        "period": layout.period_words(made),
+        "stand": layout.stand_words(made),
+        "unit": layout.names_of_units(made),
+        "list": paged,
+        "rows": _due_day_rows(question, list(paged.page)),
+        "back": reverse("statement") + question.address(),
+    }
+    return render(request, "desk/statement_due_day.html", context)
+
+
+def _due_day_rows(question: Question, found: list[watched.DueDayAct]) -> list[DueDayRow]:
+    """The acts with their events. One statement."""
+    events = watched.entries(found) if found else {}
+    return [DueDayRow(each, events[each.event_id], dossiers.can_see(question.scope, each.dossier)) for each in found]
 
 
 # ---- taken away ------------------------------------------------------------------------------------------------------

@@ -164,9 +164,9 @@ def drill(
         chosen = made.line(line)
     except KeyError:
         raise NotFound(f"Biểu không có dòng «{line}».", code="line_unknown") from None
-    _check(scope, made)
+    check_scope(scope, made)
     window = window_of(made)
-    where = f"{window.base()} AND ({condition(window, column)}){_of_line(chosen)}{_days(window, chosen, column)}"
+    where = f"{window.base()} AND ({condition(window, column)}){of_line(chosen)}{days_of(window, chosen, column)}"
     path = lookup(" INDEXED BY ledger_leg_book_day_unit")
     inner = f"SELECT l.item_id, SUM(l.sign) AS n FROM ledger_leg l{path} WHERE {where} GROUP BY l.item_id"
     skip = max(page - 1, 0) * page_size
@@ -197,7 +197,8 @@ def window_of(made: Statement) -> Window:
     )
 
 
-def _check(scope: Scope, made: Statement) -> None:
+def check_scope(scope: Scope, made: Statement) -> None:
+    """Raise :class:`NotAllowed` where the statement is of units outside the scope. One statement at most."""
     # Everything counted lies inside: then so do the units it was asked for.
     if scope.everything or made.total.unit_ids <= scope.unit_ids:
         return
@@ -208,7 +209,8 @@ def _check(scope: Scope, made: Statement) -> None:
             raise NotAllowed(f"Bạn không được giao xem số liệu của «{unit.name}».", code="unit_outside_scope")
 
 
-def _of_line(line: Line) -> str:
+def of_line(line: Line) -> str:
+    """The condition on a leg ``l`` to be counted in this line."""
     parts = [f" AND l.unit_id IN ({', '.join(map(str, sorted(line.unit_ids))) or 'NULL'})"]
     if line.category_ids is not None:
         parts.append(f" AND l.category_id IN ({', '.join(map(str, sorted(line.category_ids))) or 'NULL'})")
@@ -217,7 +219,7 @@ def _of_line(line: Line) -> str:
     return "".join(parts)
 
 
-def _days(window: Window, line: Line, column: str) -> str:
+def days_of(window: Window, line: Line, column: str) -> str:
     """Every day by name where days and units are few, so that each pair is looked up in (book, day, unit)."""
     flow = column.partition(".")[0] in ("received", "transferred", "succeeded", "reclassified", "ended", "outcome")
     if flow or column in ("c7", "c8", "c9", "c10", "given_back", "other_ends"):
@@ -282,7 +284,7 @@ def adjustments(scope: Scope, made: Statement, line: str | None = None, *, limit
     It lists every item of which something about earlier days is known otherwise since, also where pending did not
     change: another channel, category, unit, outcome or day. What was recorded and taken back again is left out.
     """
-    _check(scope, made)
+    check_scope(scope, made)
     if made.chain is None:
         return Adjustments((), 0, 0)
     window = window_of(made)
@@ -291,7 +293,7 @@ def adjustments(scope: Scope, made: Statement, line: str | None = None, *, limit
     place = "l.item_id, l.day, l.account, l.unit_id, l.category_id, l.channel, l.outcome, l.kind"
     cells = (
         f"SELECT {place}, MAX(l.recorded_at) AS recorded_at, SUM(l.sign) AS n FROM ledger_leg l "
-        f"WHERE {window.base()} AND {window.known} AND ({window.adjusting}){_of_line(made.line(line))} GROUP BY {place}"
+        f"WHERE {window.base()} AND {window.known} AND ({window.adjusting}){of_line(made.line(line))} GROUP BY {place}"
     )
     inner = (
         f"SELECT l.item_id, MAX(l.recorded_at) AS recorded_at, {columns} FROM ({cells}) l WHERE l.n <> 0 "
@@ -309,7 +311,7 @@ def adjustments(scope: Scope, made: Statement, line: str | None = None, *, limit
         Adjustment(
             row[0],
             row[1],
-            _moment(row[2]),
+            moment(row[2]),
             int(row[3]),
             int(row[4]),
             {str(account): int(n) for account, n in zip(ENDED, row[5:8], strict=True) if n},
@@ -319,10 +321,10 @@ def adjustments(scope: Scope, made: Statement, line: str | None = None, *, limit
     return Adjustments(items, int(rows[0][8]) if rows else 0, int(rows[0][9]) if rows else 0)
 
 
-def _moment(value: str | dt.datetime) -> dt.datetime:
-    if isinstance(value, str):
-        return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
-    return value
+def moment(value: str | dt.datetime) -> dt.datetime:
+    """A moment as a cursor gives it: SQLite knows no zones, and of an aggregate gives the bare text."""
+    found = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
 
 
 # ---- honesty --------------------------------------------------------------------------------------------------------
@@ -347,9 +349,9 @@ def memo(scope: Scope, made: Statement) -> Memo:
 
     Reads the journal of the period: not for the moment somebody waits at a counter.
     """
-    _check(scope, made)
+    check_scope(scope, made)
     window = window_of(made)
-    units = _of_line(made.total)
+    units = of_line(made.total)
     acts = _in("kind", (LegKind.RECEIVE, LegKind.PAUSE, LegKind.RESUME, LegKind.CLOSE, LegKind.TRANSFER))
     where = f"{window.base()} AND {window.known} AND {window.in_window}{units}"
     # By the act's own moment: a correction made today of what was written in time is no late entry.

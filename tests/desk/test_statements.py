@@ -432,3 +432,33 @@ def test_where_units_are_too_many_to_list_they_are_typed(cast, told, signed_in, 
     assert two.status_code == 400
     ended = above.get(STATEMENT, asked(cast, don_vi=cast.cauke.key))
     assert f'value="{cast.cauke.key}"' in text_of(ended)  # that code means nobody in August 2025
+
+
+# ---- on the due day --------------------------------------------------------------------------------------------------
+
+
+def test_what_was_stopped_on_its_due_day_is_shown_to_the_inspector(cast, told, signed_in):
+    """D was received on 18/8 with five working days: due on the 25th. Asked for more on that very day."""
+    with clock.at(at("25/08/2025 15:30")):
+        actions.request_supplement(
+            actor=cast.by_duty[Duty.HANDLE], dossier=told["D"].pk, items=["Bản sao"], reason="Thiếu"
+        )
+    with clock.at(at("26/08/2025 16:30")):
+        inspector = signed_in(cast.by_duty[Duty.INSPECT])
+        page = inspector.get(STATEMENT, asked(cast, den="2025-08-25"))
+        url = page.context["due_day_url"]
+        assert f'href="{url.replace("&", "&amp;")}"' in text_of(page)
+        inspector.get(url)  # the calendar is compiled once in a process
+        with max_queries(BEFORE + 8):
+            listed = inspector.get(url)
+    html = main_of(listed)
+    assert "Dừng đúng ngày đến hạn: 1" in html
+    for expected in (told["D"].code, "Yêu cầu bổ sung", "25/08/2025 15:30", "Chờ bổ sung", "Xã Cầu Kè"):
+        assert expected in html, expected
+    assert reverse("dossier", args=[told["D"].pk]) in html
+    assert told["F"].code not in html
+    with clock.at(at("26/08/2025 16:30")):
+        none = inspector.get("/bieu-tong-hop/ngay-den-han/", asked(cast))
+        assert "không có việc nào như vậy" in main_of(none)
+        other = inspector.get(STATEMENT, asked(cast, so="intake"))
+        assert "Dừng đúng ngày đến hạn" not in main_of(other)

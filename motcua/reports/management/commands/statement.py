@@ -18,6 +18,7 @@ from motcua.ledger.statement import BY, Statement
 from motcua.ledger.totals_models import Cutoff
 from motcua.org.models import Unit
 from motcua.org.queries import SYSTEM, unit_by_code
+from motcua.reports.due_day import on_due_day
 
 _WORDS = {"unit": "Đơn vị", "procedure": "Thủ tục", "field": "Lĩnh vực", "channel": "Hình thức nộp"}
 
@@ -79,6 +80,7 @@ class Command(BaseCommand):
         made = queries.statement(SYSTEM, units=[unit], known_at=known_at, chained_from=number, **wanted)
         if options["json"]:
             plain = made.as_dict() | ({"number": frozen.number, "digest": frozen.digest} if frozen else {})
+            plain["due_day"] = [each.as_dict() for each in on_due_day(SYSTEM, made)]
             self.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2))
             return
         for line in text_of(made, options["form"], memo=options["memo"]):
