@@ -237,6 +237,10 @@ WHITENOISE_MAX_AGE = 3600
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/desk/"
 UPLOADS = HOME / "uploads"
 KEYS = HOME / "keys"
+# What the QR on a paper opens, with {code} in it; empty: the desk's own look-up by code.
+LOOKUP_ADDRESS = os.environ.get("MOTCUA_LOOKUP_ADDRESS", "")
+# Certificates (.pem, .crt, .cer) of those whose signatures on results are believed.
+TRUST_DIR = HOME / "trust"
 # Where signed daily checkpoints are written. It proves most on another machine's disk, or a mailbox's folder.
 CHECKPOINT_DIR = Path(os.environ.get("MOTCUA_CHECKPOINT_DIR") or HOME / "checkpoints")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

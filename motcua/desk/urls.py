@@ -5,25 +5,31 @@ nobody signs up, and nothing is confirmed or reset by mail.
 """
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from motcua.desk import (
     accounts,
     acts,
     adopting,
     clients,
+    closing,
     dossiers,
     duties,
     frame,
     freezing,
     handing,
     intake,
+    many,
     procedures,
     processes,
     reviewing,
+    scanning,
     second_factor,
     signin,
+    signing,
     statements,
+    weekly,
+    work,
 )
 
 
@@ -50,7 +56,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("toi/uy-quyen/", duties.delegate, name="delegate"),
     path("uy-quyen/<int:delegation_id>/thu-hoi/", duties.revoke, name="revoke_delegation"),
     # dossiers
-    path("viec/", dossiers.work, name="work"),
+    path("viec/", work.work, name="work"),
+    path("viec/ca-co-quan/", work.office, name="office"),
+    path("viec/nhieu-ho-so/", many.many, name="many"),
+    path("viec/quet-ma/", scanning.scan, name="scan"),
+    path("viec/quet-ma/lam/", scanning.scan_act, name="scan_act"),
+    path("viec/quet-ma/huy/", scanning.scan_undo, name="scan_undo"),
+    path("viec/cho-ky/", signing.signing, name="signing"),
+    path("viec/chot-ngay/", closing.day_closing, name="day_closing"),
+    path("viec/giao-ban-tuan/", weekly.monday, name="weekly"),
     path("ho-so/", dossiers.dossiers, name="dossiers"),
     path("ho-so/ma/", dossiers.by_code, name="dossier_by_code"),
     path("ho-so/<int:pk>/", dossiers.dossier, name="dossier"),
@@ -63,6 +77,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nhap-bu/", handing.catch_up, name="catch_up"),
     path("tiep-nhan/", intake.intake, name="intake"),
     path("tiep-nhan/<str:code>/", intake.receive, name="receive"),
+    # papers
+    path("", include("motcua.desk.paper_urls")),
     # statements
     path("bieu-tong-hop/", statements.statement, name="statement"),
     path("bieu-tong-hop/ho-so/", statements.items, name="statement_items"),

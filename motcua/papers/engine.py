@@ -49,10 +49,10 @@ def own_files() -> dict[str, Path]:
     }
 
 
-def _stamp(own: Mapping[str, Path]) -> tuple[tuple[str, int, int], ...]:
-    """Changes whenever a template of the office does."""
+def stamp() -> tuple[tuple[str, int, int], ...]:
+    """Differs whenever a template of the office has changed."""
     found = []
-    for name, path in own.items():
+    for name, path in own_files().items():
         seen = path.stat()
         found.append((name, seen.st_mtime_ns, seen.st_size))
     return tuple(found)
@@ -92,20 +92,13 @@ _pressed: tuple[tuple[str, int, int], ...] | None = None
 def _current() -> _Press:
     """The compiler over the templates as they lie on disk now. Call under the lock."""
     global _press, _pressed
-    own = own_files()
-    stamp = _stamp(own)
-    if _press is None or stamp != _pressed:
-        fresh = _Press(own)
+    now = stamp()
+    if _press is None or now != _pressed:
+        fresh = _Press(own_files())
         if _press is not None:
             _press.close()
-        _press, _pressed = fresh, stamp
+        _press, _pressed = fresh, now
     return _press
-
-
-def text_of(name: str) -> str:
-    """A template file as it is in force: the office's own, else the one shipped."""
-    path = own_files().get(name, SHIPPED / name)
-    return path.read_text(encoding="utf-8")
 
 
 def pdf(template: str, data: Mapping[str, Any], *, at: dt.datetime) -> bytes:
@@ -128,4 +121,4 @@ def pdf(template: str, data: Mapping[str, Any], *, at: dt.datetime) -> bytes:
     return made
 
 
-__all__ = ["FONTS", "SHIPPED", "BrokenTemplate", "own_files", "own_folder", "pdf", "text_of"]
+__all__ = ["FONTS", "SHIPPED", "BrokenTemplate", "own_files", "own_folder", "pdf", "stamp"]

@@ -6,6 +6,7 @@ turns moments and sums into words and hands the rest to the template as it is. N
 
 import dataclasses
 import datetime as dt
+import functools
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,9 @@ def _made(kind: type[Any], row: dict[str, Any]) -> Any:
         raise engine.BrokenTemplate(f"Tệp forms.toml của mẫu in thiếu hoặc thừa mục: {error}.") from error
 
 
-def _all() -> tuple[list[Generation], list[Form]]:
+@functools.lru_cache(maxsize=2)
+def _read(stamp: Any) -> tuple[list[Generation], list[Form]]:
+    """The rows in force; read anew when a file of the office changes (``stamp``)."""
     generations: dict[str, Generation] = {}
     forms: dict[tuple[str, str], Form] = {}
     texts = [(engine.SHIPPED / "forms.toml").read_text(encoding="utf-8")]
@@ -84,6 +87,10 @@ def _all() -> tuple[list[Generation], list[Form]]:
                 )
             forms[form.kind, form.generation] = form
     return sorted(generations.values(), key=lambda g: g.valid_from), list(forms.values())
+
+
+def _all() -> tuple[list[Generation], list[Form]]:
+    return _read(engine.stamp())
 
 
 def forms() -> list[Form]:
