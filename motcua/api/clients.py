@@ -146,7 +146,7 @@ def owner_of(token: str) -> ApiClient | None:
     """The client whose token this is, if it opens anything now; with its account. One statement."""
     if not token.startswith(PREFIX) or len(token) > 100:
         return None
-    found = ApiClient.objects.select_related("user").filter(token_hash=_hash(token)).first()
+    found = ApiClient.objects.select_related("user", "unit").filter(token_hash=_hash(token)).first()
     if found is None or not found.works_on(clock.today()) or not found.user.is_active:
         return None
     return found

@@ -1,6 +1,9 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("motcua.desk.urls"))]
+urlpatterns = [
+    path("api/v1/", include("motcua.api.urls")),
+    path("", include("motcua.desk.urls")),
+]
 
 handler400 = "motcua.desk.pages.bad_request"
 handler403 = "motcua.desk.pages.forbidden"

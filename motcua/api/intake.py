@@ -1,0 +1,92 @@
+"""Coming in: a filing, an acceptance at the desk, and what is received and resolved at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from motcua.api import answers, bodies
+from motcua.api.acts import WRITES, receipt
+from motcua.api.asking import Asked
+from motcua.api.door import actor_of, client_of
+from motcua.api.once import Key, bare, once
+from motcua.api.problems import Problem
+from motcua.dossiers import actions
+from motcua.dossiers.models import Dossier
+from motcua.dossiers.states import DUTIES, Act
+from motcua.parties.actions import recorded
+
+router = Router(tags=["Coming in"])
+
+
+def _write(
+    request: HttpRequest, operation: str, body: bodies.NewDossier, key: str, run: Callable[..., Dossier]
+) -> Status:
+    asked = Asked(request, people=DUTIES[Act.PROPOSE])
+    given = {"actor": actor_of(request)}
+    holder = getattr(body, "holder", None)
+    if holder is not None:
+        # Its people are those of the units named in this very request.
+        units = asked.arguments(bodies.Forward(holder_unit=body.unit))
+        asked.units = [units["holder_unit"].pk]
+        if desk := getattr(body, "desk_unit", None):
+            asked.units.append(asked.arguments(bodies.Forward(holder_unit=desk))["holder_unit"].pk)
+    given |= asked.arguments(body)
+    kept = once(client_of(request), operation, key, given, run, lambda made: receipt(operation, made))
+    return Status(201, kept)
+
+
+def _with_parties(run: Callable[..., Dossier], *names: str) -> Callable[..., Dossier]:
+    """Record the parties that a verb wants recorded, in the same transaction."""
+
+    def recording(**given: Any) -> Dossier:
+        for name in names:
+            if given.get(name) is not None:
+                given[name] = recorded(given[name], given["actor"])
+        return run(**given)
+
+    return recording
+
+
+@router.post(
+    "/filings",
+    operation_id="submit",
+    summary="File a dossier",
+    response={201: answers.Done, WRITES: Problem},
+)
+def submit(request: HttpRequest, body: bodies.Submit, key: Key) -> Status:
+    """Nộp hồ sơ: it waits for the desk's check, which has a clock of its own, and counts in no figure of dossiers.
+
+    Duties: postman, receive.
+    """
+    return _write(request, "submit", body, key, _with_parties(bare(actions.submit), "applicant", "submitter"))
+
+
+@router.post(
+    "/dossiers",
+    operation_id="receive",
+    summary="Receive a dossier",
+    response={201: answers.Done, WRITES: Problem},
+)
+def receive(request: HttpRequest, body: bodies.Receive, key: Key) -> Status:
+    """Tiếp nhận at the desk: the code is given; term, calendar and rules are those of the day and stay.
+
+    The duty is asked of the desk that receives; another agency may be competent. May be entered late with a reason and
+    a leader's password, within the rules in force. Duties: receive.
+    """
+    return _write(request, "receive", body, key, _with_parties(bare(actions.receive), "collector"))
+
+
+@router.post(
+    "/dossiers/resolved-at-once",
+    operation_id="receive_and_resolve",
+    summary="Receive and resolve at once",
+    response={201: answers.Done, WRITES: Problem},
+)
+def receive_and_resolve(request: HttpRequest, body: bodies.ReceiveAndResolve, key: Key) -> Status:
+    """«Giải quyết và trả ngay»: received, resolved and handed over in one act (certifications, same-day work).
+
+    Duties: handle, receive.
+    """
+    return _write(request, "receive_and_resolve", body, key, bare(actions.receive_and_resolve))

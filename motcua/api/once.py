@@ -1,0 +1,52 @@
+"""A writing request is carried out once: the same key is answered the same, whatever became of the dossier since."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from django.db.models import Model
+from ninja import Field, Header
+
+from motcua.api.models import ApiAnswer, ApiClient
+from motcua.core import clock
+from motcua.core.verbs import verb
+
+# With the client's own prefix it must fit core.models.Request.key.
+Key = Annotated[
+    str,
+    Field(min_length=1, max_length=50, pattern=r"^[!-~]+$"),
+    Header(
+        alias="Idempotency-Key",
+        description=(
+            "A new key for each act, of the client's choice (a UUID does). The same request sent again with the same "
+            "key changes nothing and is answered the same; with another body it is refused (409)."
+        ),
+    ),
+]
+
+
+def bare(wrapped: Callable[..., Any]) -> Callable[..., Any]:
+    """A verb without its own transaction: it runs inside that of the request."""
+    return wrapped.__wrapped__  # type: ignore[attr-defined,no-any-return]
+
+
+def once(
+    client: ApiClient,
+    operation: str,
+    key: str,
+    given: dict[str, Any],
+    run: Callable[..., Model],
+    answer: Callable[[Any], dict[str, Any]],
+) -> dict[str, Any]:
+    """Run an act in one transaction with the record of its answer; the answer.
+
+    ``given`` is what tells this request from another one. Three statements beside the act: the key is claimed, the
+    answer is kept, the key is told where. Conflict when the key was used for something else.
+    """
+
+    @verb
+    def api_call(*, client: int, operation: str, **given: Any) -> ApiAnswer:
+        made = run(**given)
+        return ApiAnswer.objects.create(client_id=client, operation=operation, at=clock.now(), body=answer(made))
+
+    kept = api_call(request_key=f"api:{client.pk}:{key}", client=client.pk, operation=operation, **given)
+    return kept.body

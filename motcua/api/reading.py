@@ -1,0 +1,236 @@
+"""Reading dossiers: the list, one dossier with its story, what was asked of others; and its files."""
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+from django.http import FileResponse, HttpRequest
+from ninja import Field, File, Form, Path, Query, Router, Status
+from ninja.files import UploadedFile
+
+from motcua.api import answers, bodies
+from motcua.api.acts import BASE, READS, WRITES, DossierId, explained
+from motcua.api.asking import unit_called
+from motcua.api.door import actor_of, client_of, scope_of
+from motcua.api.once import Key, bare, once
+from motcua.api.problems import Problem
+from motcua.core.errors import Invalid, MotcuaError
+from motcua.dossiers import files, queries, sheets
+from motcua.dossiers.models import Attachment
+from motcua.dossiers.states import State
+from motcua.ledger.models import Channel
+from motcua.org.models import User
+from motcua.papers.files import ACCEPTED
+
+router = Router(tags=["Dossiers"])
+files_router = Router(tags=["Files"])
+
+_SORTS = {
+    "due": ("by_due", "pk"),
+    "received": ("received_at", "pk"),
+    "-received": ("-received_at", "-pk"),
+    "code": ("code", "pk"),
+}
+Page = Annotated[int, Field(ge=1, le=100_000), Query(description="From 1.")]
+AttachmentId = Annotated[int, Field(ge=1, le=bodies.LARGEST_ID), Path(description="The file's id.")]
+_Text = Annotated[str, Field(max_length=250)]
+
+
+@router.get(
+    "/dossiers",
+    operation_id="list_dossiers",
+    summary="List dossiers",
+    response={200: answers.DossierPage, READS: Problem},
+)
+def list_dossiers(
+    request: HttpRequest,
+    text: Annotated[_Text, Query(description="Code, filing code, your own code, name, identity number or phone.")] = "",
+    state: Annotated[
+        Literal["", "pending", "waiting"] | State,
+        Query(description="A state; «pending» for all that is being worked on, «waiting» where the clock stands."),
+    ] = "",
+    due: Annotated[
+        Literal["", "overdue", "today", "soon", "week"],
+        Query(description="By the running deadline; «soon»: by the end of tomorrow, «week»: by Sunday."),
+    ] = "",
+    channel: Annotated[Literal[""] | Channel, Query(description="How it came in.")] = "",
+    procedure: Annotated[_Text, Query(description="Code of the procedure.")] = "",
+    unit: Annotated[_Text, Query(description="Code of the competent unit.")] = "",
+    holder: Annotated[_Text, Query(description="User name of who holds it.")] = "",
+    sort: Annotated[Literal["due", "received", "-received", "code"], Query(description="Order.")] = "due",
+    page: Page = 1,
+    size: Annotated[int, Field(ge=1, le=100), Query(description="At most 100.")] = 20,
+) -> dict[str, Any]:
+    """The dossiers within the client's units, narrowed, sorted and paged. Identity numbers and phones are not shown.
+
+    At most eight SQL statements. Duties: any but admin, hotline, postman.
+    """
+    for name, value in (("text", text), ("procedure", procedure), ("unit", unit), ("holder", holder)):
+        if "\x00" in value:
+            raise Invalid("Có ký tự hỏng.", field=name, code="unkeepable")
+    scope = scope_of(request)
+    person = User.objects.filter(username=holder.strip().lower()).values_list("pk", flat=True).first() if holder else 0
+    filters = queries.Filter(
+        text=text,
+        state=str(getattr(state, "value", state)),
+        due=due,
+        channel=str(getattr(channel, "value", channel)),
+        procedure=procedure,
+        holder=person or None,
+        unit=unit_called(unit).pk if unit else None,
+    )
+    rows = queries.listing(scope, filters)
+    if holder and not person:
+        rows = rows.none()
+    total = rows.count()
+    start = (page - 1) * size
+    found = rows.order_by(*_SORTS[sort])[start : start + size] if start < total else []
+    return {
+        "items": [answers.line(row) for row in found],
+        "total": total,
+        "page": page,
+        "size": size,
+        "pages": -(-total // size),
+    }
+
+
+@router.get(
+    "/dossiers/{dossier_id}",
+    operation_id="get_dossier",
+    summary="One dossier with its story",
+    response={200: answers.DossierSheet, READS: Problem},
+)
+def get_dossier(request: HttpRequest, dossier_id: DossierId) -> dict[str, Any]:
+    """How it stands, who is concerned, papers, files, and every act in order; how the due date was counted.
+
+    At most six SQL statements. Duties: any but admin, hotline, postman.
+    """
+    return answers.sheet(sheets.story(scope_of(request), dossier_id))
+
+
+@router.get(
+    "/dossiers/{dossier_id}/requests",
+    operation_id="get_requests",
+    summary="What was asked of the applicant and of other agencies",
+    response={200: answers.Beside, READS: Problem},
+)
+def get_requests(request: HttpRequest, dossier_id: DossierId) -> dict[str, Any]:
+    """Rounds of supplement with their lists, and parts sent to other agencies. Duties: as for the dossier."""
+    row = queries.get(scope_of(request), dossier_id)
+    return {
+        "supplements": [
+            {
+                "number": s.number,
+                "intake": s.at_intake,
+                "requested_at": s.requested_at,
+                "reply_by": s.reply_by,
+                "items": s.items,
+                "basis": s.basis,
+                "answered_at": s.answered_at,
+                "voided": s.voided,
+            }
+            for s in row.supplements.order_by("at_intake", "event_seq")
+        ],
+        "parts": [
+            {
+                "id": p.pk,
+                "code": p.item.code,
+                "unit": answers.unit_name(p.unit),
+                "work": p.work,
+                "sent_at": p.sent_at,
+                "due_at": p.due_at,
+                "returned_at": p.returned_at,
+            }
+            for p in row.parts_sent.select_related("unit", "item").order_by("pk")
+        ],
+    }
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+@files_router.post(
+    "/dossiers/{dossier_id}/attachments",
+    operation_id="attach_file",
+    summary="Add a file",
+    response={201: answers.Attached, WRITES: Problem},
+)
+def attach_file(
+    request: HttpRequest,
+    dossier_id: DossierId,
+    key: Key,
+    file: Annotated[UploadedFile, File(description="PDF, JPEG, PNG, TIFF, .docx or .xlsx, at most 20 MB.")],
+    kind: Annotated[Attachment.Kind, Form(description="part, result or evidence.")],
+) -> Status:
+    """Its type is read from the content, not from its name. One copy of each content is kept.
+
+    Duties: receive, handle, hand_over, head, clerk, digitise, director.
+    """
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    given = {
+        "actor": actor_of(request),
+        "dossier": dossier_id,
+        "name": file.name or "tep",
+        "kind": kind.value,
+        "sha256": digest.hexdigest(),
+    }
+
+    def run(*, sha256: str, **more: Any) -> Attachment:
+        made: Attachment = bare(files.attach)(chunks=file.chunks(), **more)
+        return made
+
+    def answer(made: Attachment) -> dict[str, Any]:
+        return {
+            "operation": "attach_file",
+            "dossier": dossier_id,
+            "attachment": made.pk,
+            "name": made.name,
+            "kind": made.kind,
+            "size": made.blob.size,
+            "sha256": made.blob.sha256,
+            "href": f"{BASE}/dossiers/{dossier_id}/attachments/{made.pk}",
+        }
+
+    try:
+        return Status(201, once(client_of(request), f"attach_file:{dossier_id}", key, given, run, answer))
+    except MotcuaError as error:
+        raise explained(request, error, dossier_id, None) from error
+
+
+@files_router.get(
+    "/dossiers/{dossier_id}/attachments/{attachment_id}",
+    operation_id="get_file",
+    summary="Download a file",
+    response={200: None, READS: Problem},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The content, of the type it was found to be.",
+                "content": {media_type: {"schema": {}} for media_type in ACCEPTED},
+            }
+        }
+    },
+)
+def get_file(request: HttpRequest, dossier_id: DossierId, attachment_id: AttachmentId) -> Any:
+    """The content of a file, to whoever may read its dossier."""
+    found, content = files.open_attachment(scope_of(request), dossier_id, attachment_id)
+    return FileResponse(content, as_attachment=True, filename=found.name, content_type=found.blob.media_type)
+
+
+@files_router.delete(
+    "/dossiers/{dossier_id}/attachments/{attachment_id}",
+    operation_id="remove_file",
+    summary="Take a file off",
+    response={200: answers.Removed, WRITES: Problem},
+)
+def remove_file(request: HttpRequest, dossier_id: DossierId, attachment_id: AttachmentId, key: Key) -> dict[str, Any]:
+    """The record of it stays. A result already handed to the citizen is not taken off. Duties: as for adding."""
+    given = {"actor": actor_of(request), "dossier": dossier_id, "attachment": attachment_id}
+    operation = f"remove_file:{dossier_id}"
+    removed = {"operation": "remove_file", "dossier": dossier_id, "attachment": attachment_id}
+    try:
+        return once(client_of(request), operation, key, given, bare(files.remove), lambda made: removed)
+    except MotcuaError as error:
+        raise explained(request, error, dossier_id, None) from error
