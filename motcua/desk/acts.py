@@ -35,7 +35,7 @@ from motcua.procedures.models import Case, Procedure
 from motcua.worktime.rules import USUAL_START, Term, TermUnit
 
 
-def _text(label: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
+def free_text(label: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
     return forms.CharField(
         label=label, required=required, help_text=help_text, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -97,11 +97,11 @@ _COSIGN = ("approver_name", "approver_password")
 
 
 class Reason(SheetForm):
-    reason = _text("Lý do")
+    reason = free_text("Lý do")
 
 
 class OptionalNote(SheetForm):
-    reason = _text("Ghi chú", required=False)
+    reason = free_text("Ghi chú", required=False)
 
 
 class Late(SheetForm):
@@ -126,12 +126,12 @@ class Late(SheetForm):
 
 
 class LateReason(Late):
-    reason = _text("Lý do")
+    reason = free_text("Lý do")
     field_order = ["reason", "occurred_at"]
 
 
 class LateNote(Late):
-    reason = _text("Ghi chú", required=False, help_text="Bắt buộc khi ghi muộn.")
+    reason = free_text("Ghi chú", required=False, help_text="Bắt buộc khi ghi muộn.")
     field_order = ["reason", "occurred_at"]
 
 
@@ -142,7 +142,7 @@ class Supplement(Late):
         max_length=8000,
         help_text="Mỗi dòng một giấy tờ hoặc nội dung; ghi đủ trong một lần.",
     )
-    reason = _text("Lý do")
+    reason = free_text("Lý do")
     basis = LineField(
         label="Căn cứ cho lần vượt giới hạn",
         required=False,
@@ -157,13 +157,13 @@ class Supplement(Late):
 
 class Pause(Late):
     why = forms.ChoiceField(label="Tạm dừng vì", choices=PauseReason.choices)
-    reason = _text("Nội dung")
+    reason = free_text("Nội dung")
     field_order = ["why", "reason", "occurred_at"]
 
 
 class Forward(SheetForm):
     holder = PersonField(label="Chuyển cho")
-    note = _text("Ghi chú", required=False)
+    note = free_text("Ghi chú", required=False)
 
     def offer(self) -> None:
         self._people("holder", DUTIES[Act.PROPOSE] | DUTIES[Act.RESOLVE] | LEADER_DUTIES)
@@ -184,13 +184,13 @@ class ToUnit(SheetForm):
 
 
 class Transfer(ToUnit):
-    reason = _text("Lý do")
+    reason = free_text("Lý do")
 
 
 class SendPart(ToUnit):
     work = LineField(label="Việc cần làm", max_length=300)
     days = forms.IntegerField(label="Thời hạn (ngày làm việc)", min_value=1, max_value=100)
-    note = _text("Ghi chú", required=False)
+    note = free_text("Ghi chú", required=False)
 
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()
@@ -200,7 +200,7 @@ class SendPart(ToUnit):
 
 class PartReturned(SheetForm):
     part = forms.ChoiceField(label="Phần việc")
-    note = _text("Ghi chú", required=False)
+    note = free_text("Ghi chú", required=False)
 
     def offer(self) -> None:
         field = self.fields["part"]
@@ -213,7 +213,7 @@ class Propose(SheetForm):
     proposal = forms.ChoiceField(
         label="Đề xuất", choices=[(Outcome.GRANTED, "Giải quyết"), (Outcome.REFUSED, "Từ chối giải quyết")]
     )
-    note = _text("Nội dung trình", required=False, help_text="Bắt buộc khi đề xuất từ chối.")
+    note = free_text("Nội dung trình", required=False, help_text="Bắt buộc khi đề xuất từ chối.")
 
     def offer(self) -> None:
         self._people("to", LEADER_DUTIES)
@@ -221,7 +221,7 @@ class Propose(SheetForm):
 
 class SendBack(SheetForm):
     to = PersonField(label="Chuyển lại cho")
-    reason = _text("Điều cần sửa")
+    reason = free_text("Điều cần sửa")
 
     def offer(self) -> None:
         self._people("to", DUTIES[Act.PROPOSE])
@@ -229,7 +229,7 @@ class SendBack(SheetForm):
 
 class Approve(SheetForm):
     to = PersonField(label="Chuyển kết quả cho", required=False, help_text="Người đưa kết quả về một cửa.")
-    note = _text("Ý kiến", required=False)
+    note = free_text("Ý kiến", required=False)
 
     def offer(self) -> None:
         self._people("to", DUTIES[Act.RESOLVE])
@@ -239,24 +239,24 @@ class Resolve(Late):
     outcome = forms.ChoiceField(
         label="Kết quả", choices=[(Outcome.GRANTED, "Đã giải quyết"), (Outcome.REFUSED, "Từ chối giải quyết")]
     )
-    reason = _text("Ghi chú", required=False, help_text="Bắt buộc khi từ chối hoặc ghi muộn.")
+    reason = free_text("Ghi chú", required=False, help_text="Bắt buộc khi từ chối hoặc ghi muộn.")
     field_order = ["outcome", "reason", "occurred_at"]
 
 
 class Apologise(SheetForm):
     new_appointment = DateField(label="Ngày hẹn mới")
-    reason = _text("Lý do chậm")
+    reason = free_text("Lý do chậm")
 
 
 class MoveDue(SheetForm):
     days = forms.IntegerField(label="Gia hạn (ngày làm việc)", min_value=1, max_value=200)
     decision = LineField(label="Số quyết định", max_length=200)
-    reason = _text("Lý do")
+    reason = free_text("Lý do")
 
 
 class Reclassify(SheetForm):
     channel = forms.ChoiceField(label="Hình thức nộp", choices=Channel.choices)
-    reason = _text("Lý do")
+    reason = free_text("Lý do")
 
 
 class HandOver(SheetForm):
@@ -265,7 +265,7 @@ class HandOver(SheetForm):
         label="Người nhận thay", required=False, max_length=250, help_text="Để trống khi chủ hồ sơ tự nhận."
     )
     collector_id = LineField(label="Số căn cước người nhận thay", required=False, max_length=30)
-    note = _text("Ghi chú", required=False)
+    note = free_text("Ghi chú", required=False)
 
     def offer(self) -> None:
         self.fields["method"].initial = self.sheet.dossier.result_method
@@ -314,7 +314,7 @@ class Correct(Cosigned):
     channel = forms.ChoiceField(label="Hình thức nộp", required=False, choices=[("", "Giữ nguyên"), *Channel.choices])
     unit = UnitField(label="Đơn vị giải quyết", required=False)
     received_at = MomentField(label="Thời điểm tiếp nhận", required=False)
-    reason = _text("Lý do")
+    reason = free_text("Lý do")
     field_order = ["procedure", "case", "channel", "unit", "received_at", "reason"]
 
     def offer(self) -> None:
@@ -344,7 +344,7 @@ class Correct(Cosigned):
 
 class Void(Cosigned):
     target = forms.ChoiceField(label="Hủy việc")
-    reason = _text("Lý do")
+    reason = free_text("Lý do")
     field_order = ["target", "reason", "approver_name", "approver_password"]
 
     def offer(self) -> None:
@@ -463,8 +463,12 @@ def _carry_out(request: HttpRequest, spec: Spec, form: SheetForm, pk: int) -> bo
 
 
 def _approver(request: HttpRequest, form: SheetForm) -> User | None:
-    """The second person, by their own password, typed on the spot. Wrong ones count towards the lock-out."""
     name, password = (form.cleaned_data.get(field, "") for field in _COSIGN)
+    return approver_of(request, name, password)
+
+
+def approver_of(request: HttpRequest, name: str, password: str) -> User | None:
+    """The second person, by their own password, typed on the spot. Wrong ones count towards the lock-out."""
     if not name:
         return None
     found = authenticate(request, username=name.lower(), password=password)

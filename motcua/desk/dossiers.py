@@ -1,4 +1,4 @@
-"""Dossiers on the desk: my work, the office's dossiers, one dossier."""
+"""Dossiers on the desk: the list of the office's dossiers, and one dossier. My work is in work.py."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -20,10 +20,11 @@ from motcua.desk.listing import Column, Listing, listing
 from motcua.desk.templatetags.desk import Entry
 from motcua.dossiers import files, queries, sheets
 from motcua.dossiers.models import Attachment, Dossier
+from motcua.dossiers.routine import offered_for_many
 from motcua.dossiers.states import VIEW_DUTIES, Act, State
 from motcua.ledger.models import Account, Channel
 from motcua.org import queries as org
-from motcua.org.models import Duty, User
+from motcua.org.models import Duty, Unit, User
 from motcua.org.queries import Scope
 
 LATE_WORDS = {
@@ -97,10 +98,32 @@ class Filters(forms.Form):
             ("", "Tất cả"),
             ("pending", "Đang giải quyết, mọi bước"),
             ("waiting", "Đang chờ, đồng hồ dừng"),
+            ("waits", "Đang chờ hoặc tạm dừng"),
             *State.choices,
         ],
     )
     hinh_thuc = forms.ChoiceField(label="Hình thức nộp", required=False, choices=[("", "Tất cả"), *Channel.choices])
+    # From the office's table: whose they are (0: nobody's) and at which step of the internal process.
+    giu = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
+    buoc = LineField(required=False, max_length=200, widget=forms.HiddenInput)
+    don_vi = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    @property
+    def chips(self) -> list[tuple[str, str, str]]:
+        """What narrows the list beside the fields one sees: (query name, label, value). A statement for each name."""
+        given = self.cleaned_data if self.is_valid() else {}
+        holder = given.get("giu")
+        found = []
+        if holder == 0:
+            found.append(("giu", "Người giữ", "chưa ai giữ"))
+        elif holder:
+            found.append(("giu", "Người giữ", str(User.objects.filter(pk=holder).first() or f"số {holder}")))
+        if given.get("buoc"):
+            found.append(("buoc", "Bước", given["buoc"]))
+        if given.get("don_vi"):
+            unit = Unit.objects.filter(pk=given["don_vi"]).first()
+            found.append(("don_vi", "Đơn vị", unit.name if unit else f"số {given['don_vi']}"))
+        return found
 
     @property
     def wanted(self) -> queries.Filter:
@@ -110,10 +133,14 @@ class Filters(forms.Form):
             due=given.get("han", ""),
             state=given.get("trang_thai", ""),
             channel=given.get("hinh_thuc", ""),
+            holder=given.get("giu") or None,
+            nobody=given.get("giu") == 0,
+            step=given.get("buoc", ""),
+            unit=given.get("don_vi"),
         )
 
 
-_COLUMNS = [
+COLUMNS = [
     Column("ma", "Mã hồ sơ", sort=["code"]),
     Column("chu", "Chủ hồ sơ", sort=["applicant__name_sort"]),
     Column("thu-tuc", "Thủ tục"),
@@ -179,35 +206,18 @@ def working_time(minutes: int) -> str:
 @never_cache
 @require_GET
 @needs(*sorted(VIEW_DUTIES))
-def work(request: HttpRequest) -> HttpResponse:
-    """Việc của tôi: what I hold, by due date."""
-    scope, user, filters = scope_of(request), user_of(request), Filters(request.GET)
-    rows = queries.listing(scope, filters.wanted, user=user)
-    found: Listing[Dossier] = listing(request, rows, _COLUMNS, default="han", filters=list(filters.fields))
-    context = {
-        "list": found,
-        "rows": [row_of(d) for d in found.page],
-        "filters": filters,
-        "counts": queries.counts(scope, user),
-        "mine": True,
-    }
-    return render(request, "desk/dossiers.html", context)
-
-
-@never_cache
-@require_GET
-@needs(*sorted(VIEW_DUTIES))
 def dossiers(request: HttpRequest) -> HttpResponse:
     """Hồ sơ: everything of my units."""
     scope, filters = scope_of(request), Filters(request.GET)
     rows = queries.listing(scope, filters.wanted)
-    found: Listing[Dossier] = listing(request, rows, _COLUMNS, default="han", filters=list(filters.fields))
+    found: Listing[Dossier] = listing(request, rows, COLUMNS, default="han", filters=list(filters.fields))
     context = {
         "list": found,
         "rows": [row_of(d) for d in found.page],
         "filters": filters,
         "counts": queries.counts(scope),
-        "mine": False,
+        "chips": filters.chips,
+        "many": offered_for_many(standing(request).held),
     }
     return render(request, "desk/dossiers.html", context)
 

@@ -12,7 +12,7 @@ from motcua.core import clock
 from motcua.core.errors import NotFound
 from motcua.core.text import clean, fold
 from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord
-from motcua.dossiers.states import INTAKE_STATES, PENDING_STATES, State
+from motcua.dossiers.states import INTAKE_STATES, PENDING_STATES, WAITING_STATES, State
 from motcua.ledger.models import Channel
 from motcua.org import queries as org
 from motcua.org.models import UnitPlace, User
@@ -102,7 +102,9 @@ def _narrow(rows: QuerySet[Dossier], filters: Filter) -> QuerySet[Dossier]:
     if filters.state == "pending":
         rows = rows.filter(state__in=PENDING_STATES)
     elif filters.state == "waiting":
-        rows = rows.filter(state__in=PENDING_STATES, crossing_at__isnull=True)
+        rows = rows.filter(STOPPED, state__in=PENDING_STATES)
+    elif filters.state == "waits":
+        rows = rows.filter(state__in=WAITING_STATES)
     elif filters.state in State.values:
         rows = rows.filter(state=filters.state)
     if filters.channel:
@@ -144,6 +146,10 @@ class Counts:
     to_hand_over: int
 
 
+# The clock stands still. Without a crossing but not waiting: no term is set, so none runs.
+STOPPED = Q(crossing_at__isnull=True, waiting_since__isnull=False)
+
+
 def counts(scope: Scope, user: User | None = None) -> Counts:
     """Counts of what is visible (or held by ``user``); one statement."""
     now, tomorrow = clock.now(), clock.local_moment(clock.today() + dt.timedelta(days=1))
@@ -155,7 +161,7 @@ def counts(scope: Scope, user: User | None = None) -> Counts:
         overdue=Count("pk", filter=running & Q(crossing_at__lte=now)),
         today=Count("pk", filter=running & Q(crossing_at__gt=now, crossing_at__lte=tomorrow)),
         pending=Count("pk", filter=Q(state__in=PENDING_STATES)),
-        waiting=Count("pk", filter=Q(state__in=PENDING_STATES, crossing_at__isnull=True)),
+        waiting=Count("pk", filter=STOPPED & Q(state__in=PENDING_STATES)),
         to_sign=Count("pk", filter=Q(state=State.PROPOSED)),
         intake=Count("pk", filter=Q(state__in=INTAKE_STATES)),
         to_hand_over=Count("pk", filter=Q(state=State.RESULT_READY)),
@@ -191,7 +197,7 @@ def due_state(dossier: Dossier, now: dt.datetime) -> str:
     if dossier.ended_at is not None:
         return "ended"
     if dossier.crossing_at is None:
-        return "waiting"
+        return "waiting" if dossier.waiting_since is not None else "in_time"
     if dossier.crossing_at <= now:
         return "overdue"
     today = clock.local_date(now)

@@ -16,6 +16,7 @@ from motcua.dossiers.actions.ending import (
     withdraw,
 )
 from motcua.dossiers.actions.intake import receive, receive_and_resolve, refuse_intake, submit
+from motcua.dossiers.actions.scanning import note_of_day, scan
 from motcua.dossiers.actions.waiting import pause, request_supplement, resume, supplement_received
 from motcua.dossiers.actions.working import (
     approve,
@@ -46,6 +47,7 @@ __all__ = [
     "hand_over_result",
     "move_due",
     "move_due_dates",
+    "note_of_day",
     "part_returned",
     "pause",
     "propose",
@@ -58,6 +60,7 @@ __all__ = [
     "resume",
     "return_dossier",
     "return_for_correction",
+    "scan",
     "send_part",
     "stop",
     "submit",
