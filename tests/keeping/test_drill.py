@@ -8,12 +8,11 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
@@ -27,39 +26,12 @@ from motcua.papers import files
 from motcua.papers.models import Blob
 from tests.dossiers.conftest import at, make_office
 from tests.dossiers.test_concurrency import found, receive
+from tests.keeping.conftest import ELSEWHERE
 from tests.keeping.hands import receive_for_ever
 from tests.support import databases as test_databases
 from tests.support.processes import ROOT, Child
 
 DAY = "01/06/2023 09:00"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of this test's own for uploads, keys and backups."""
-    place = tmp_path / "home"
-    place.mkdir()
-    point_home(place, monkeypatch)
-    return place
-
-
-def point_home(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("HOME", place), ("UPLOADS", place / "uploads"), ("KEYS", place / "keys")):
-        monkeypatch.setattr(settings, name, value)
-
-
-@pytest.fixture
-def elsewhere(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """An empty database without a single table: where a backup is to be restored. Yields its URL."""
-    name = f"{settings.WORKER}_elsewhere"
-    with django_db_blocker.unblock():
-        test_databases.drop(name)
-        if test_databases.ON_POSTGRESQL:
-            with test_databases._server() as server:
-                server.execute(f'CREATE DATABASE "{test_databases.name_of(name)}"')
-        yield test_databases.url_of(name)
-        connections.close_all()
-        test_databases.drop(name)
 
 
 def command(*words: str, home: Path, url: str) -> subprocess.CompletedProcess[str]:
@@ -116,7 +88,7 @@ def test_a_backup_made_while_people_work_is_restored_elsewhere_and_proven(
     again = command("verify", home=new_home, url=elsewhere)
     assert again.returncode == 0, again.stdout + again.stderr
 
-    with test_databases.pointed_at(f"{settings.WORKER}_elsewhere"):
+    with test_databases.pointed_at(ELSEWHERE):
         counted = databases.present()
         codes = set(Dossier.objects.values_list("code", flat=True))
         assert counted == made.counts
