@@ -455,14 +455,14 @@ def _carry_out(request: HttpRequest, spec: Spec, form: SheetForm, pk: int) -> bo
     occurred: dt.datetime | None = form.cleaned_data.get("occurred_at")
     if occurred is not None:
         arguments["occurred_at"] = occurred
-    approver = approver_of(request, form)
+    approver = approver_in(request, form)
     if approver is not None:
         arguments["approver"] = approver
     spec.verb(**arguments, request_key=form.key(user))
     return True
 
 
-def approver_of(request: HttpRequest, form: SheetForm) -> User | None:
+def approver_in(request: HttpRequest, form: SheetForm) -> User | None:
     name, password = (form.cleaned_data.get(field, "") for field in _COSIGN)
     return approver_of(request, name, password)
 
