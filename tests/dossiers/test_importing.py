@@ -157,7 +157,7 @@ def test_a_second_time_nothing_changes(office, listed, capsys):
 def test_a_changed_row_is_a_correction_and_a_vanished_one_only_reported(office, listed, tmp_path, capsys):
     run(listed, "--apply")
     changed = [
-        row(1, "H59-230501-1", "03/05/2023 08:10", "11/05/2023", "12/05/2023", "", "Đã xử lý xong"),
+        row(1, "H59-230501-1", "03/05/2023 08:10", "11/05/2023", "12/05/2023", "", "Đã xử lý xong", "Trực tuyến"),
         row(3, "H59-230501-3", cell(5, 9), cell(12), "12/05/2023", "", "Đã xong"),
         row(4, "H59-230501-4", "05/05/2023", "12/05/2023", "11/05/2023", "", "Công dân xin rút hồ sơ"),
     ]
@@ -166,6 +166,9 @@ def test_a_changed_row_is_a_correction_and_a_vanished_one_only_reported(office, 
     said = capsys.readouterr().out
     assert "0 mới, 2 thay đổi, 1 không đổi, 1 không còn trong tệp" in said
     assert "ngày kết thúc: " in said
+    assert "kết cục: (trống) → Đã giải quyết" in said
+    assert "hình thức nộp: Trực tiếp → Trực tuyến" in said
+    assert not {"granted", "direct", "online"} & set(said.replace(";", " ").split())
     found = figures(office)
     assert (found.ended_as("early"), found.ended_as("on_time"), found.ended_as("late")) == (1, 1, 2)
     assert found.received_total == 4

@@ -11,7 +11,9 @@ from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.dossiers.importing.reading import BadRow, ListRow, Value
 from motcua.dossiers.models import Dossier, ImportedRow
+from motcua.dossiers.states import Outcome
 from motcua.ledger import rules as ledger_rules
+from motcua.ledger.models import Channel
 from motcua.ledger.rules import Fact
 from motcua.org.models import Unit
 from motcua.worktime import queries as worktime_queries
@@ -27,6 +29,8 @@ WORDS = {
     "procedure": "thủ tục",
     "field": "lĩnh vực",
 }
+# What is kept as a code, and the word for each.
+LABELS: dict[str, Sequence[tuple[str, Any]]] = {"outcome": Outcome.choices, "channel": Channel.choices}
 # A change of one of these is a corrected acceptance; of the others, another end.
 ACCEPTANCE = frozenset({"received", "due", "channel", "procedure", "field"})
 
@@ -71,7 +75,7 @@ class Change:
     def words(self) -> str:
         """The difference, for a person."""
         new = self.said.plain()
-        return "; ".join(f"{WORDS[k]}: {_show(self.before.get(k))} → {_show(new[k])}" for k in self.what)
+        return "; ".join(f"{WORDS[k]}: {_show(k, self.before.get(k))} → {_show(k, new[k])}" for k in self.what)
 
 
 @dataclass
@@ -89,9 +93,11 @@ class Plan:
     classes: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def _show(value: Any) -> str:
+def _show(what: str, value: Any) -> str:
     if value is None or value == "":
         return "(trống)"
+    if what in LABELS:
+        return dict(LABELS[what]).get(value, str(value))
     if isinstance(value, list):
         value = value[0]
     try:
