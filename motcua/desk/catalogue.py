@@ -105,7 +105,11 @@ def term_rows(draft: Draft) -> list[TermRow]:
     for position, line in enumerate(draft.terms, start=1):
         badge, word = {
             Stated.STATED: ("in_time", "Đã xác nhận") if line.confirmed else ("due_soon", _UNCONFIRMED),
-            Stated.NONE: ("waiting", "Không quy định, chưa tiếp nhận được"),
+            Stated.NONE: (
+                ("in_time", "Đã xác nhận, tiếp nhận không hẹn ngày")
+                if line.confirmed
+                else ("waiting", "Không quy định, cần xác nhận để tiếp nhận")
+            ),
             Stated.UNCLEAR: ("waiting", "Chưa rõ, chưa tiếp nhận được"),
         }[Stated(line.state)]
         rows.append(
@@ -211,7 +215,11 @@ def verdict(version: ProcedureVersion, draft: Draft, now: Adoption | None, day: 
         return "future", "Chưa đến ngày", f"Danh mục chỉ có thủ tục này từ {version.valid_from:%d/%m/%Y}."
     if not queries.receivable(draft.terms):
         return "waiting", "Chưa tiếp nhận được", "Chưa rõ thời hạn giải quyết; cần rà soát theo văn bản trước."
-    unclear = [where_of(line.case, line.channel) for line in draft.terms if line.value is None]
+    unclear = [
+        where_of(line.case, line.channel)
+        for line in draft.terms
+        if line.value is None and not queries.set_nowhere(line)
+    ]
     if unclear:
         return "due_soon", "Tiếp nhận được một phần", f"Chưa rõ thời hạn nên chưa tiếp nhận được: {'; '.join(unclear)}."
     if any(not line.confirmed for line in draft.terms):
@@ -219,6 +227,12 @@ def verdict(version: ProcedureVersion, draft: Draft, now: Adoption | None, day: 
             "in_time",
             "Tiếp nhận được",
             "Thời hạn chưa ai xác nhận theo văn bản; phiếu hẹn vẫn tính theo thời hạn này.",
+        )
+    if any(queries.set_nowhere(line) for line in draft.terms):
+        return (
+            "in_time",
+            "Tiếp nhận được",
+            "Văn bản không quy định thời hạn: không hẹn ngày, không tính quá hạn.",
         )
     return "in_time", "Tiếp nhận được", ""
 

@@ -93,6 +93,8 @@ class TermForm(BasisForm):
         choices=[(Stated.STATED, "Có thời hạn"), (Stated.NONE, "Không quy định thời hạn")],
         widget=forms.RadioSelect,
         initial=Stated.STATED,
+        help_text="Không quy định: vẫn tiếp nhận, không hẹn ngày, không tính quá hạn. Đơn vị tự định thời hạn bằng "
+        "quyết định thì chọn «Có thời hạn» và ghi quyết định ấy làm căn cứ.",
     )
     value = NumberField(label="Thời hạn", required=False, help_text="Để trống khi là «trong ngày».")
     unit = forms.ChoiceField(label="Đơn vị tính", required=False, choices=[("", ""), *TermUnit.choices])

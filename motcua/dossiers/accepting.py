@@ -32,10 +32,11 @@ class Terms:
     rules: RuleSet
     promised: Term | None
     regulation: Term | None
+    no_term: bool = False  # a person has confirmed that none is set: accepted without a due date
 
     def pins(self) -> dict[str, Any]:
         """As an event's facts keep them."""
-        return {
+        pins = {
             "procedure": self.version.procedure.code,
             "version": self.version.pk,
             "case": self.case.pk if self.case else None,
@@ -45,6 +46,7 @@ class Terms:
             "term": term_text(self.promised),
             "regulation": term_text(self.regulation),
         }
+        return pins | {"no_term": True} if self.no_term else pins
 
     def columns(self) -> dict[str, Any]:
         """As the dossier's row keeps them."""
@@ -74,7 +76,8 @@ def pinned(
     rules: RuleSet,
 ) -> Terms:
     """The pins of an acceptance whose version, calendar and rule set are known already. Asks for the term only."""
-    regulation, cut = procedures.term(version, case, channel)
+    found = procedures.term_line(version, case, channel)
+    regulation, cut = procedures.terms_of(found) if found is not None else (None, None)
     return Terms(
         version=version,
         case=case,
@@ -83,6 +86,7 @@ def pinned(
         rules=rules,
         promised=cut or regulation,
         regulation=regulation,
+        no_term=found is not None and procedures.set_nowhere(found),
     )
 
 
@@ -99,7 +103,7 @@ def terms_for(
     """The pins for a procedure at a unit at a moment: the version in force that day, or the one the unit adopted.
 
     At most nine statements. Invalid where the unit has not taken the procedure into use, or its term is not clear: a
-    term is never guessed.
+    term is never guessed. Where a person has confirmed that none is set, nothing is promised.
     """
     day = clock.local_date(at)
     adoption = Adoption.objects.filter(
@@ -140,7 +144,7 @@ def terms_for(
         calendar=worktime.calendar_version_for(unit, day),
         rules=worktime.rule_set_for(day),
     )
-    if terms.promised is None and must_have_term:
+    if terms.promised is None and not terms.no_term and must_have_term:
         raise Invalid(
             f"Thủ tục {procedure.code} chưa rõ thời hạn giải quyết (cần rà soát danh mục). Chưa thể tiếp nhận.",
             field="procedure",

@@ -251,7 +251,8 @@ def move_due_dates(
             "xong việc làm trên giấy rồi dời hạn: sau khi dời hạn không ghi lùi được nữa.",
             code="catch_up_open",
         )
-    pending = Dossier.objects.filter(org.among("unit", units), state__in=PENDING_STATES)
+    # What was accepted without a term has no due date to move.
+    pending = Dossier.objects.filter(org.among("unit", units), state__in=PENDING_STATES, due_at__isnull=False)
     done = perform_all(
         pending.filter(owning_system=""),
         Act.MOVE_DUE,

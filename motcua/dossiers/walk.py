@@ -200,7 +200,8 @@ class Walk:
         contract = self.contract
         # A due date given by another system is kept, never recomputed.
         given = deadline_of(facts.get("given_due"))
-        if given is None:
+        undated = given is None and bool(facts.get("pins", {}).get("no_term"))
+        if given is None and not undated:
             if contract.term is None:
                 raise IllegalAct("Thủ tục chưa có thời hạn giải quyết, không thể tiếp nhận.", code="no_term")
             given = worktime.due(contract.calendar, contract.term, e.at, appointment=contract.appointment)
@@ -211,8 +212,11 @@ class Walk:
             else given
         )
         self.facts.append(
-            Fact("receive", e.at, self.class_deadline, unit=self.unit, category=self.category, channel=self.channel)
-        )
+            Fact(
+                "receive", e.at, self.class_deadline,
+                unit=self.unit, category=self.category, channel=self.channel, undated=undated,
+            )
+        )  # fmt: skip
 
     def _receive_and_resolve(self, e: Entry) -> None:
         self._receive(e)
@@ -364,6 +368,8 @@ class Walk:
             self.facts.append(Fact("move", e.at, new))
 
     def _move_due(self, e: Entry) -> None:
+        if self.class_deadline is None:
+            raise IllegalAct("Hồ sơ không có thời hạn giải quyết nên không có gì để dời.", code="no_term")
         calendar, hour, days = self.contract.calendar, self.contract.appointment, e.facts["days"]
         if self.due:
             self.due = worktime.moved(calendar, self.due, days, appointment=hour)

@@ -46,6 +46,8 @@ class Fact:
 
     ``receive`` needs deadline, unit, category and channel; ``resume`` and ``move`` carry the deadline that holds from
     then on; ``transfer`` and ``succession`` the new unit; ``correct`` the category or channel; ``close`` the outcome.
+    ``undated``: received without any deadline, because no law and no decision sets one; it is never overdue, and
+    ends on time. Nothing later gives it one, so its ``resume`` carries none.
     """
 
     kind: FactKind
@@ -55,6 +57,7 @@ class Fact:
     category: int | None = None
     channel: str | None = None
     outcome: str = ""
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +148,18 @@ class _Walk:
     def __init__(self, first: Fact):
         if first.kind != "receive":
             raise _illegal(first, "chưa có việc tiếp nhận nào trước đó")
-        if first.deadline is None or first.unit is None or first.category is None or not first.channel:
+        if (
+            (first.deadline is None) is not first.undated
+            or first.unit is None
+            or first.category is None
+            or not first.channel
+        ):
             raise ValueError("receive needs deadline, unit, category and channel")
         self.account = IN_TIME
         self.unit, self.category, self.channel = first.unit, first.category, first.channel
         self.deadline = first.deadline
         self.since = first.at
+        self.undated = first.undated
         self.crossing: dt.datetime | None = None
         self.moves = [
             Move(
@@ -161,6 +170,8 @@ class _Walk:
 
     def expect_crossing(self, crossing: dt.datetime | None) -> None:
         """From now on the deadline runs; one already passed when it begins to run is crossed at once, not before."""
+        if self.undated:
+            return
         if crossing is None:
             raise ValueError("a running deadline needs a crossing")
         self.crossing = max(crossing, self.since)
@@ -214,6 +225,10 @@ class _Walk:
                 raise _illegal(fact, "đầu việc đã được tiếp nhận trước đó")
 
     def _replace_deadline(self, fact: Fact) -> None:
+        if self.undated and fact.deadline is None and fact.kind == "resume":
+            return
+        if self.undated:
+            raise _illegal(fact, "đầu việc không có thời hạn")
         if fact.deadline is None:
             raise ValueError(f"{fact.kind} needs the deadline that holds from then on")
         self.deadline = fact.deadline
@@ -222,7 +237,7 @@ class _Walk:
         """Early is a calendar day before the due date; ended while waiting is never early; lateness is never cured."""
         if self.account in (OVERDUE, WAITING_OVERDUE):
             return LATE
-        if self.account == IN_TIME and clock.local_date(at) < self.deadline.due_date:
+        if self.account == IN_TIME and self.deadline and clock.local_date(at) < self.deadline.due_date:
             return EARLY
         return ON_TIME
 

@@ -16,7 +16,7 @@ from motcua.org import queries as org
 from motcua.org.models import Unit
 from motcua.org.queries import Scope, alive_on, among
 from motcua.procedures import catalogue, flow, matching
-from motcua.procedures.choices import Competence, PartRole, ServiceLevel
+from motcua.procedures.choices import Competence, PartRole, ServiceLevel, Stated
 from motcua.procedures.drafts import Draft, TermDraft, term_of
 from motcua.procedures.models import (
     Adoption,
@@ -359,11 +359,18 @@ def term_lines(version_ids: Iterable[int]) -> dict[int, list[TermLine]]:
 
 
 def receivable(lines: Iterable[Any]) -> bool:
-    """Whether any dossier can be accepted under these lines (``TermLine`` or ``TermDraft``): one states a term.
+    """Whether any dossier can be accepted under these lines (``TermLine`` or ``TermDraft``): one states a term, or a
+    person has confirmed that none is set.
 
     A stated term may be promised even while nobody has confirmed it; one that is unclear or absent may not.
     """
-    return any(line.value is not None for line in lines)
+    return any(line.value is not None or set_nowhere(line) for line in lines)
+
+
+def set_nowhere(line: Any) -> bool:
+    """Whether a person has confirmed of a line (``TermLine`` or ``TermDraft``) that no law sets a term: a dossier is
+    then accepted without a due date. A term the unit sets itself by decision is a stated term."""
+    return bool(line.state == Stated.NONE and line.confirmed)
 
 
 def _start_of(line: TermLine | TermDraft) -> str:
