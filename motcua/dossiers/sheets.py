@@ -5,12 +5,31 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import BooleanField, CharField, DateTimeField, F, IntegerField, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    F,
+    IntegerField,
+    OuterRef,
+    Subquery,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 
 from motcua.core import clock
 from motcua.dossiers.acting import Loaded, Row, contract_of, rows_from
-from motcua.dossiers.models import Attachment, Component, Dossier, DossierPart, Note, SupplementRequest
+from motcua.dossiers.models import (
+    Attachment,
+    Component,
+    Dossier,
+    DossierPart,
+    Note,
+    PaperKind,
+    Sending,
+    SupplementRequest,
+)
 from motcua.dossiers.queries import get
 from motcua.dossiers.states import DUTIES, STOPS_CLOCK, Act, PauseReason, State, legal_acts
 from motcua.dossiers.walk import standing
@@ -54,6 +73,8 @@ class Paper:
     size: int
     added_at: dt.datetime | None
     added_by: str
+    verdict: str = ""  # of its signatures, for a result that came as a PDF
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +141,14 @@ def sheet(scope: Scope, pk: int, *, user: User | None = None, held: Collection[t
     acts = _acts_for(dossier, user, held)
     if all(part.returned_at is not None for part in parts):
         acts = [act for act in acts if act is not Act.PART_RETURNED]
-    supplements = list(dossier.supplements.order_by("at_intake", "event_seq"))
+    sent = Sending.objects.filter(supplement=OuterRef("pk"), paper=PaperKind.SUPPLEMENT).order_by("-pk")
+    supplements = list(
+        dossier.supplements.order_by("at_intake", "event_seq").annotate(
+            sent_on=Subquery(sent.values("sent_on")[:1]),
+            sent_number=Subquery(sent.values("number")[:1]),
+            sent_by=Subquery(sent.values("actor__full_name")[:1]),
+        )
+    )
     return replace(told, acts=acts, supplements=supplements, parts=parts)
 
 
@@ -157,6 +185,8 @@ def _papers(dossier: Dossier) -> tuple[list[Paper], list[Paper]]:
         Value(0, IntegerField()),
         Value(None, DateTimeField()),
         Value("", TextField()),
+        Value("", TextField()),
+        Value("", TextField()),
     )
     files = Attachment.objects.filter(dossier=dossier, removed_at__isnull=True).values_list(
         Value(1, IntegerField()),
@@ -169,12 +199,23 @@ def _papers(dossier: Dossier) -> tuple[list[Paper], list[Paper]]:
         Cast("blob__size", IntegerField()),
         "added_at",
         Cast(F("added_by__full_name"), TextField()),
+        Cast(Coalesce("electronic__verdict", Value("")), TextField()),
+        Cast(Coalesce("electronic__sentence", Value("")), TextField()),
     )
     kinds: dict[str, str] = {**dict(PartKind.choices), **dict(Attachment.Kind.choices)}
     found: tuple[list[Paper], list[Paper]] = ([], [])
-    for which, pk, name, kind, copies, digitised, reused, size, added_at, by in papers.union(files, all=True):
+    for which, pk, name, kind, copies, digitised, reused, size, added_at, by, *signed in papers.union(files, all=True):
         paper = Paper(
-            pk, name, str(kinds[kind]), copies, bool(digitised), bool(reused), size, _moment(added_at), by or ""
+            pk,
+            name,
+            str(kinds[kind]),
+            copies,
+            bool(digitised),
+            bool(reused),
+            size,
+            _moment(added_at),
+            by or "",
+            *signed,
         )
         found[which].append(paper)
     for papers_of in found:

@@ -2,7 +2,7 @@
 
 A file may be hostile, so :func:`examine_file` reads it in a process of its own with limits on time and memory;
 :func:`examine` does the work. Verdicts: ``valid`` (intact and by somebody the office trusts), ``unknown`` (intact, but
-whose it is cannot be told here), ``invalid`` (changed after signing, or the signature itself does not fit), ``unsigned``.
+whose it is cannot be told here), ``invalid`` (changed after signing, or the signature does not fit), ``unsigned``.
 """
 
 import datetime as dt
@@ -173,7 +173,7 @@ def _first(value: Any) -> str:
     return clean(str(value))[:200] if value else ""
 
 
-# ---- in a process of its own ------------------------------------------------------------------------------------------
+# ---- in a process of its own -----------------------------------------------------------------------------------------
 
 
 def examine_file(path: Path, trust: Path, *, at: dt.datetime | None = None) -> Examined:

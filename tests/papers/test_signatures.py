@@ -47,13 +47,9 @@ def test_an_expired_certificate_is_said_to_be_expired():
 def test_a_flipped_byte_is_caught(place):
     content = bytearray(signed(authority().signer()))
     content[int(len(plain()) * place)] ^= 0x01
-    try:
-        found = examine(bytes(content), [authority().root])
-    except Invalid as error:
-        assert error.code == "pdf_broken"
-    else:
-        assert found.verdict == "invalid"
-        assert "đã bị sửa" in found.sentence or "hỏng" in found.sentence
+    found = examine(bytes(content), [authority().root])
+    assert found.verdict == "invalid"
+    assert "đã bị sửa" in found.sentence
 
 
 def test_what_is_added_after_signing_is_caught():

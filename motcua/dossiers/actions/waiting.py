@@ -12,6 +12,9 @@ from motcua.dossiers.models import Dossier, SupplementRequest
 from motcua.dossiers.states import Act, PauseReason, State
 from motcua.org.models import User
 
+# A slip of the keyboard, not a time to answer in.
+LONGEST_REPLY = dt.timedelta(days=366)
+
 
 @verb
 def request_supplement(
@@ -21,12 +24,16 @@ def request_supplement(
     items: Sequence[str],
     reason: str,
     basis: str = "",
+    reply_by: dt.date | None = None,
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
 ) -> Dossier:
     """Ask the applicant for more, everything in one go. Rounds are numbered; past the rule set's limit a ``basis`` is
-    needed, and a second round already counts as late in QĐ 766 (that is a figure, not an account)."""
+    needed, and a second round already counts as late in QĐ 766 (that is a figure, not an account).
+
+    ``reply_by`` is the last day the applicant is given; without it the rule set's number of days decides, if any.
+    """
     need(reason, "Phải nêu lý do yêu cầu bổ sung.")
     wanted = [kept for i in items if (kept := line(i, 500, "Mỗi nội dung cần bổ sung", field="items"))]
     if not wanted:
@@ -34,6 +41,8 @@ def request_supplement(
     if len(wanted) > MOST_PAPERS:
         raise Invalid(f"Một lần yêu cầu nhiều nhất {MOST_PAPERS} nội dung.", field="items")
     basis = line(basis, 300, "Căn cứ", field="basis")
+    if reply_by is not None and not clock.today() < reply_by <= clock.today() + LONGEST_REPLY:
+        raise Invalid("Hạn người nộp bổ sung phải sau hôm nay, không quá một năm.", field="reply_by")
     loaded = load(dossier, expected)
     row = loaded.dossier
     limit = row.rule_set.supplement_limit
@@ -55,13 +64,15 @@ def request_supplement(
         facts={"round": row.rounds + 1, "items": len(wanted)},
     )
     days = row.rule_set.supplement_reply_days
+    if reply_by is None and days:
+        reply_by = clock.local_date(event.occurred_at) + dt.timedelta(days=days)
     SupplementRequest.objects.create(
         dossier=row,
         number=row.rounds,
         event_seq=event.seq,
         at_intake=at_intake,
         requested_at=event.occurred_at,
-        reply_by=clock.local_date(event.occurred_at) + dt.timedelta(days=days) if days else None,
+        reply_by=reply_by,
         items=wanted,
         note_id=event.facts["note"][0],
         basis=basis,

@@ -1,0 +1,93 @@
+"""Files added to a dossier; a result that comes as a PDF has its signatures verified and kept with it.
+
+The verification runs before the transaction: it takes about a second, and nobody else shall wait for it.
+"""
+
+import dataclasses
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+
+from motcua.core import clock
+from motcua.core.errors import Invalid, NotFound
+from motcua.core.verbs import verb
+from motcua.dossiers import files as dossier_files
+from motcua.dossiers.acting import covering, held_duty
+from motcua.dossiers.models import Attachment, Dossier, ElectronicResult, Verdict
+from motcua.org.models import User
+from motcua.papers import files, signatures
+from motcua.papers.signatures import Examined
+
+_PDF = b"%PDF-"
+
+
+def add_file(*, actor: User, dossier: int, name: str, chunks: Iterable[bytes], kind: str) -> Attachment:
+    """Add a file to a dossier. A result in PDF is examined first and kept with its verdict, whatever that is; one that
+    is broken, locked or too heavy is refused with a sentence and nothing is kept.
+
+    Not one transaction: the examination stands outside the one that keeps the file.
+    """
+    if kind != Attachment.Kind.RESULT:
+        return dossier_files.attach(actor=actor, dossier=dossier, name=name, chunks=chunks, kind=kind)
+    with tempfile.TemporaryDirectory(prefix="motcua-result-") as folder:
+        path, size = Path(folder) / "result", 0
+        with path.open("wb") as kept:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > files.LIMIT:
+                    raise Invalid(f"Tệp lớn quá {files.LIMIT // 1024 // 1024} MB, không nhận.", field="file")
+                kept.write(chunk)
+        with path.open("rb") as again:
+            is_pdf = again.read(len(_PDF)) == _PDF
+        examined = signatures.examine_file(path, Path(settings.TRUST_DIR)) if is_pdf else None
+        with path.open("rb") as again:
+            pieces = iter(lambda: again.read(1024 * 1024), b"")
+            return _keep(actor=actor, dossier=dossier, name=name, chunks=pieces, examined=examined)
+
+
+@verb
+def _keep(*, actor: User, dossier: int, name: str, chunks: Iterable[bytes], examined: Examined | None) -> Attachment:
+    found: Attachment = dossier_files.attach(
+        actor=actor, dossier=dossier, name=name, chunks=chunks, kind=Attachment.Kind.RESULT
+    )
+    if examined is not None:
+        ElectronicResult.objects.create(attachment=found, **_row(examined))
+    return found
+
+
+def _row(examined: Examined) -> dict[str, object]:
+    return {
+        "verdict": Verdict(examined.verdict),
+        "sentence": examined.sentence[:600],
+        "signatures": [dataclasses.asdict(one) for one in examined.signatures],
+        "checked_at": clock.now(),
+    }
+
+
+def check_again(*, actor: User, dossier: int, attachment: int) -> ElectronicResult:
+    """Examine a kept result anew, with the roots trusted now. NotFound, NotAllowed as for the dossier's files."""
+    row = Dossier.objects.filter(pk=dossier).first()
+    found = ElectronicResult.objects.filter(
+        attachment=attachment, attachment__dossier=dossier, attachment__removed_at__isnull=True
+    ).select_related("attachment__blob")
+    kept = found.first()
+    if row is None or kept is None:
+        raise NotFound("Không có kết quả điện tử này.")
+    held_duty(actor, dossier_files.KEEPERS, covering(row), "Anh/chị không có nhiệm vụ với tệp của hồ sơ này.")
+    with files.read(kept.attachment.blob):
+        examined = signatures.examine_file(files.path_of(kept.attachment.blob.sha256), Path(settings.TRUST_DIR))
+    return _again(result=kept.pk, examined=examined)
+
+
+@verb
+def _again(*, result: int, examined: Examined) -> ElectronicResult:
+    row = ElectronicResult.objects.select_for_update().get(pk=result)
+    for name, value in _row(examined).items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+__all__ = ["add_file", "check_again"]
