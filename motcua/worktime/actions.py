@@ -11,6 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from motcua.core import clock, text
@@ -301,6 +302,9 @@ def _change(
     last = last_day or before.last_day
     after = _write(before, before.base_version, new, start, last, reason, actor)
     _carry_up(after, new, start, reason, actor, also=beneath)
+    if last != before.last_day:
+        queries.forget_compiled()
+        transaction.on_commit(queries.forget_compiled)
     return after
 
 

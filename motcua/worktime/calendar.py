@@ -194,6 +194,27 @@ class WorkCalendar:
             last_day.toordinal(),
         )
 
+    def carried_on(self, later: "WorkCalendar") -> "WorkCalendar":
+        """This calendar up to its last day, and ``later`` after it: what this one says is never said otherwise."""
+        if later._last <= self._last:
+            return self
+        after_days, after_open = bisect_right(later.days, self._last), bisect_right(later.open_days, self._last)
+        shift = self.minutes_before[-1] - later.minutes_before[after_open]
+        mine = {o: row for o, row in self.special.items() if o <= self._last}
+        return WorkCalendar(
+            self.name,
+            self.first_day,
+            later.last_day,
+            self.days + later.days[after_days:],
+            self.open_days + later.open_days[after_open:],
+            self.spans + later.spans[after_open:],
+            self.minutes_before + tuple(m + shift for m in later.minutes_before[after_open + 1 :]),
+            mine | {o: row for o, row in later.special.items() if o > self._last},
+            {o: c for o, c in later._closing.items() if o > self._last} | dict(self._closing),
+            self._first,
+            later._last,
+        )
+
     def is_working(self, day: dt.date) -> bool:
         """Does this day count in terms in days?"""
         self.require(ordinal := day.toordinal())
@@ -223,7 +244,7 @@ class WorkCalendar:
         """The refusal of a date after the last loaded day."""
         return Invalid(
             f"Lịch «{self.name}» mới có đến hết ngày {vn_date(self.last_day)} nên chưa tính được hạn. "
-            "Hãy nạp lịch làm việc của năm sau rồi làm lại.",
+            "Quản trị hệ thống nạp lịch của năm sau ở trang «Lịch làm việc và quy tắc» (thêm năm) rồi làm lại.",
             code="past_calendar",
         )
 

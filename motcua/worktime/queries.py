@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import CharField, F, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.org.models import Unit, UnitPlace
 from motcua.worktime import versions
@@ -86,17 +87,48 @@ def layers(version: CalendarVersion) -> list[Layer]:
     ]
 
 
-@lru_cache(maxsize=128)
+# So near its end what is remembered of a calendar is asked again each hour: the next year may have been loaded, by
+# another process too.
+_NEAR_THE_END = dt.timedelta(days=300)
+_last_days: dict[int, dt.date] = {}
+
+
 def compiled(version_id: int) -> WorkCalendar:
-    """A version, ready to count with. Three statements and one for each base the first time, none after that.
+    """A version, ready to count with. Four statements and one for each base the first time, none after that.
 
     Remembered for the life of the process: a version never changes, and its id is made from its content, so a rolled
-    back transaction cannot leave the same id to another calendar.
+    back transaction cannot leave the same id to another calendar. After its last day it goes on as the first later
+    version says that reaches further: what was accepted before the next year was loaded is still counted in that year,
+    and for no day does it ever come to mean something else.
     """
+    last = _last_days.get(version_id)
+    near = last is not None and last - clock.today() < _NEAR_THE_END
+    found = _compiled(version_id, int(clock.now().timestamp() // 3600) if near else None)
+    _last_days[version_id] = found.last_day
+    return found
+
+
+def forget_compiled() -> None:
+    """Compile anew what is asked for next: a calendar now goes further than it did."""
+    _compiled.cache_clear()
+    _last_days.clear()
+
+
+@lru_cache(maxsize=256)
+def _compiled(version_id: int, hour: int | None) -> WorkCalendar:
     version = CalendarVersion.objects.select_related("calendar").get(pk=version_id)
-    return WorkCalendar.build(
+    found = WorkCalendar.build(
         name=version.calendar.name, first_day=version.first_day, last_day=version.last_day, layers=layers(version)
     )
+    further = (
+        CalendarVersion.objects.filter(
+            calendar=version.calendar_id, number__gt=version.number, last_day__gt=version.last_day
+        )
+        .order_by("number")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    return found if further is None else found.carried_on(_compiled(further, hour))
 
 
 def rule_set_for(day: dt.date) -> RuleSet:

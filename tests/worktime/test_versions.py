@@ -11,7 +11,7 @@ from motcua.core.triggers import missing_triggers
 from motcua.org.models import Assignment, Duty, Unit, UnitPlace, User
 from motcua.worktime import actions, models, queries
 from motcua.worktime.calendar import DayKind, SpecialDay
-from motcua.worktime.rules import due
+from motcua.worktime.rules import after_pause, due, working_minutes
 from tests.support.processes import run_processes
 from tests.support.sql import max_queries
 from tests.worktime.offices import MORNING, at, local, term
@@ -41,6 +41,7 @@ class Tree:
 def tree(db):
     with clock.at(at("2026-11-20 09:00")):
         yield Tree()
+    queries.forget_compiled()  # years added here are rolled back
 
 
 def admin_at(unit, name):
@@ -223,6 +224,59 @@ def test_a_year_is_added_to_all_calendars(tree):
         assert calendar.last_day == dt.date(2028, 12, 31)
         assert not calendar.is_working(dt.date(2028, 1, 3))
         assert calendar.is_working(dt.date(2028, 1, 4))
+
+
+def year(n, *, days=(), **others):
+    return actions.add_year(
+        days=list(days), last_day=dt.date(n, 12, 31), legal_basis="Thông báo của Bộ Nội vụ", actor=None, **others
+    )
+
+
+def test_a_long_term_says_what_to_do_and_can_be_promised_once_the_year_is_there(tree):
+    long, received = term("300 working_day"), at("2026-11-20 09:00")
+    with pytest.raises(Invalid, match="nạp lịch của năm sau ở trang «Lịch làm việc và quy tắc»") as refused:
+        due(calendar_of(tree.cau_ke), long, received)
+    assert refused.value.code == "past_calendar"
+    year(2028, days=[SpecialDay(dt.date(2028, 1, 3), DayKind.HOLIDAY, "Tết Dương lịch")])
+    assert due(calendar_of(tree.cau_ke), long, received).due_date == dt.date(2028, 2, 3)
+
+
+def test_what_was_accepted_before_a_year_was_loaded_is_counted_in_it_too(tree):
+    """Accepted in December 2027 by a calendar that ended there, paused, and answered in January."""
+    kept = storm(tree.cau_ke)
+    before = queries.compiled(kept.pk)
+    assert before.last_day == dt.date(2027, 12, 31)
+    year(2028, days=[SpecialDay(dt.date(2028, 1, 3), DayKind.HOLIDAY, "Tết Dương lịch")])
+    with clock.at(at("2028-01-10 09:00")):
+        storm(tree.cau_ke, first_day=dt.date(2028, 1, 12), last_day=dt.date(2028, 1, 12))
+    now = queries.compiled(kept.pk)
+    assert now.last_day == dt.date(2028, 12, 31)
+    # Its own days stay what they were, also those another version says otherwise of; the storm of 2028 came too late.
+    assert (now.days[: len(before.days)], now.minutes_before[: len(before.minutes_before)]) == (
+        before.days,
+        before.minutes_before,
+    )
+    assert not now.is_working(dt.date(2026, 11, 25))
+    assert [d for d in range(1, 15) if now.is_working(dt.date(2028, 1, d))] == [4, 5, 6, 7, 10, 11, 12, 13, 14]
+    received = at("2027-12-20 09:00")
+    deadline = due(now, term("10 working_day"), received)
+    moved = after_pause(
+        now, term("10 working_day"), deadline, at("2027-12-29 09:00"), at("2028-01-05 09:00"),
+        received_at=received, restart=False,
+    )  # fmt: skip
+    assert (deadline.due_date, moved.due_date) == (dt.date(2028, 1, 4), dt.date(2028, 1, 10))
+    assert working_minutes(now, at("2027-12-31 16:00"), at("2028-01-04 08:00")) == 60 + 30
+
+
+def test_another_process_sees_the_new_year_within_the_hour(tree, monkeypatch):
+    kept = queries.calendar_version_for(None, TODAY)
+    with clock.at(at("2027-12-01 09:00")):
+        assert queries.compiled(kept.pk).last_day == dt.date(2027, 12, 31)
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(queries, "forget_compiled", lambda: None)
+            year(2028)
+    with clock.at(at("2027-12-01 10:00")):
+        assert queries.compiled(kept.pk).last_day == dt.date(2028, 12, 31)
 
 
 def test_adopting_the_calendar_of_another(tree):
