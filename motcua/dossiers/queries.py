@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from motcua.core import clock
-from motcua.core.errors import NotFound
+from motcua.core.errors import Invalid, NotFound
 from motcua.core.text import clean, fold
 from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord
 from motcua.dossiers.states import INTAKE_STATES, PENDING_STATES, WAITING_STATES, State
@@ -209,16 +209,20 @@ def due_state(dossier: Dossier, now: dt.datetime) -> str:
 
 
 def remaining(dossier: Dossier, now: dt.datetime) -> int | None:
-    """Working minutes left (negative: overdue by so many), by the dossier's own calendar; None when no clock runs.
+    """Working minutes left (negative: overdue by so many), by the dossier's own calendar; None when no clock runs, or
+    no calendar has been loaded for these days.
 
     No query once the calendar is compiled in this process.
     """
     if dossier.crossing_at is None or dossier.ended_at is not None:
         return None
     calendar = worktime_queries.compiled(dossier.calendar_version_id)
-    if dossier.crossing_at >= now:
-        return worktime.working_minutes(calendar, now, dossier.crossing_at)
-    return -worktime.working_minutes(calendar, dossier.crossing_at, now)
+    try:
+        if dossier.crossing_at >= now:
+            return worktime.working_minutes(calendar, now, dossier.crossing_at)
+        return -worktime.working_minutes(calendar, dossier.crossing_at, now)
+    except Invalid:  # its lateness is known all the same, and a list must open in an office that forgot the next year
+        return None
 
 
 def handlers(units: Iterable[int | None], duties: Iterable[Any], day: dt.date) -> list[User]:
