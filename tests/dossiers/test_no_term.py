@@ -147,3 +147,15 @@ def test_a_timeline_takes_no_deadline_only_where_that_is_meant():
     ]
     with pytest.raises(IllegalAct):
         timeline([meant, Fact("move", start, Deadline(start, "day"))])
+
+
+def test_lists_open_also_when_nobody_has_loaded_the_year(office):
+    with clock.at(at("20/12/2027 09:00")):
+        dossier = actions.receive(
+            actor=office.clerk, procedure=office.land, unit=office.district, applicant=office.applicant
+        )
+    with clock.at(at("05/01/2028 09:00")):
+        assert queries.due_state(dossier, clock.now()) == "overdue"
+        assert queries.remaining(dossier, clock.now()) is None
+        with pytest.raises(Invalid, match="nạp lịch của năm sau"):
+            receive(office, "05/01/2028 09:00")
