@@ -122,8 +122,8 @@ SPECS = (
         actions.transfer,
         bodies.Transfer,
         "Transfer to another agency",
-        "Chuyển đơn vị khác giải quyết: the other unit answers for it from now on; code and due date stay. It must have "
-        "the procedure in use.",
+        "Chuyển đơn vị khác giải quyết: the other unit answers for it from now on; code and due date stay. It "
+        "must have the procedure in use.",
     ),
     Spec(
         "send_part",
@@ -258,9 +258,7 @@ def perform(request: HttpRequest, spec: Spec, dossier_id: int, body: bodies.Body
     try:
         asked = Asked(request, people=spec.people, dossier=dossier_id)
         given |= asked.arguments(body)
-        if spec.act is Act.PART_RETURNED:
-            _own_part(dossier_id, given["part"])
-        else:
+        if spec.act is not Act.PART_RETURNED:  # whose subject is the part
             given[spec.subject] = dossier_id
         return once(
             client_of(request),
@@ -268,20 +266,25 @@ def perform(request: HttpRequest, spec: Spec, dossier_id: int, body: bodies.Body
             key,
             given,
             bare(spec.verb),
-            lambda made: receipt(spec.name, made.dossier if isinstance(made, DossierPart) else made),
+            lambda made: receipt(spec.name, _of(made, dossier_id)),
         )
     except MotcuaError as error:
         raise explained(request, error, dossier_id, getattr(body, "expected", None)) from error
 
 
-def _own_part(dossier_id: int, part: int) -> None:
-    if not DossierPart.objects.filter(pk=part, dossier=dossier_id).exists():
+def _of(made: Any, dossier_id: int) -> Dossier:
+    """The dossier acted on; a part of another one takes everything back (NotFound)."""
+    row = made.dossier if isinstance(made, DossierPart) else made
+    assert isinstance(row, Dossier)
+    if row.pk != dossier_id:
         raise NotFound("Không có phần việc liên thông này.", field="part")
+    return row
 
 
-def receipt(operation: str, row: Dossier) -> dict[str, Any]:
-    """How a dossier stands after an act, as it is kept. One statement."""
-    version = len(read_rows([row]).get(row.pk, []))
+def receipt(operation: str, row: Dossier, version: int | None = None) -> dict[str, Any]:
+    """How a dossier stands after an act, as it is kept. One statement where its version is not known."""
+    if version is None:
+        version = len(read_rows([row]).get(row.pk, []))
     return answers.done(operation, row, version, f"{BASE}/dossiers/{row.pk}")
 
 

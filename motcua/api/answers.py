@@ -117,9 +117,7 @@ class DossierSheet(DossierLine):
     """One dossier, whole."""
 
     version: int = Field(description="To be sent as «expected» with the next act.")
-    acts: list[str] = Field(
-        description="The acts its state admits; the client's duties decide which of them it may do."
-    )
+    acts: list[str] = Field(description="The acts its state admits; duties decide which the client may do.")
     case: str
     subject: str
     copies: int

@@ -76,7 +76,7 @@ class StatementOut(Schema):
 )
 def get_statement(
     request: HttpRequest,
-    unit: Annotated[list[str], Field(min_length=1, max_length=200), Query(description="Codes of units; repeat it.")],
+    unit: Annotated[list[str], Query(min_length=1, max_length=200, description="Codes of units; repeat it.")],
     start: Annotated[bodies.Day, Query(description="First day.")],
     end: Annotated[bodies.Day, Query(description="Last day, inclusive; today at the latest.")],
     by: Annotated[Literal["unit", "procedure", "field", "channel"], Query(description="One line for each.")] = "unit",

@@ -1,6 +1,7 @@
 """Coming in: a filing, an acceptance at the desk, and what is received and resolved at once."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,9 +16,10 @@ from motcua.api.problems import Problem
 from motcua.dossiers import actions
 from motcua.dossiers.models import Dossier
 from motcua.dossiers.states import DUTIES, Act
-from motcua.parties.actions import recorded
+from motcua.parties.actions import Particulars, record_party
 
-router = Router(tags=["Coming in"])
+# Shared with reading.py: one address takes a dossier in and lists them.
+router = Router(tags=["Dossiers"])
 
 
 def _write(
@@ -33,17 +35,19 @@ def _write(
         if desk := getattr(body, "desk_unit", None):
             asked.units.append(asked.arguments(bodies.Forward(holder_unit=desk))["holder_unit"].pk)
     given |= asked.arguments(body)
-    kept = once(client_of(request), operation, key, given, run, lambda made: receipt(operation, made))
+    kept = once(client_of(request), operation, key, given, run, lambda made: receipt(operation, made, version=1))
     return Status(201, kept)
 
 
-def _with_parties(run: Callable[..., Dossier], *names: str) -> Callable[..., Dossier]:
-    """Record the parties that a verb wants recorded, in the same transaction."""
+def _with_parties(run: Callable[..., Dossier]) -> Callable[..., Dossier]:
+    """Record the parties first, in the same transaction."""
 
     def recording(**given: Any) -> Dossier:
-        for name in names:
-            if given.get(name) is not None:
-                given[name] = recorded(given[name], given["actor"])
+        for name in ("applicant", "submitter", "collector"):
+            party = given.get(name)
+            if isinstance(party, Particulars):
+                told = {field.name: getattr(party, field.name) for field in fields(party)}
+                given[name] = bare(record_party)(actor=given["actor"], **told)
         return run(**given)
 
     return recording
@@ -60,7 +64,7 @@ def submit(request: HttpRequest, body: bodies.Submit, key: Key) -> Status:
 
     Duties: postman, receive.
     """
-    return _write(request, "submit", body, key, _with_parties(bare(actions.submit), "applicant", "submitter"))
+    return _write(request, "submit", body, key, _with_parties(bare(actions.submit)))
 
 
 @router.post(
@@ -75,7 +79,7 @@ def receive(request: HttpRequest, body: bodies.Receive, key: Key) -> Status:
     The duty is asked of the desk that receives; another agency may be competent. May be entered late with a reason and
     a leader's password, within the rules in force. Duties: receive.
     """
-    return _write(request, "receive", body, key, _with_parties(bare(actions.receive), "collector"))
+    return _write(request, "receive", body, key, _with_parties(bare(actions.receive)))
 
 
 @router.post(
@@ -89,4 +93,4 @@ def receive_and_resolve(request: HttpRequest, body: bodies.ReceiveAndResolve, ke
 
     Duties: handle, receive.
     """
-    return _write(request, "receive_and_resolve", body, key, bare(actions.receive_and_resolve))
+    return _write(request, "receive_and_resolve", body, key, _with_parties(bare(actions.receive_and_resolve)))

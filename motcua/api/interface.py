@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
 
-from motcua.api import acts, figures, intake, offices, problems, reading
+from motcua.api import acts, figures, offices, problems, reading
 from motcua.api.door import Token, guarded
 
 DESCRIPTION = """The office's verbs and queries for other systems.
@@ -55,9 +55,7 @@ api = Interface(
 problems.install(api)
 for _router in (
     offices.router,
-    intake.router,
     reading.router,
-    reading.files_router,
     acts.router,
     figures.router,
 ):

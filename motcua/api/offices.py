@@ -28,8 +28,8 @@ router = Router(tags=["Units and procedures"])
 _NO_DUTY = "Hệ thống này không được giao nhiệm vụ nào vào hôm nay."
 UnitPath = Annotated[str, Field(min_length=1, max_length=35), Path(description="Code or short code of a unit.")]
 CodePath = Annotated[str, Field(min_length=1, max_length=40), Path(description="Code of a procedure.")]
-_Page = Annotated[int, Field(ge=1, le=100_000), Query(description="From 1.")]
-_Size = Annotated[int, Field(ge=1, le=500), Query(description="At most 500.")]
+_Page = Annotated[int, Query(ge=1, le=100_000, description="From 1.")]
+_Size = Annotated[int, Query(ge=1, le=500, description="At most 500.")]
 
 
 class DutyAt(Schema):
@@ -203,7 +203,7 @@ def list_procedures(
     request: HttpRequest,
     unit: UnitPath,
     text: Annotated[
-        str, Field(max_length=200), Query(description="Name, everyday word or code; slips and diacritics forgiven.")
+        str, Query(max_length=200, description="Name, everyday word or code; slips and diacritics forgiven.")
     ] = "",
     page: _Page = 1,
     size: _Size = 100,
@@ -263,7 +263,7 @@ def get_due_date(
     code: CodePath,
     channel: Annotated[Channel, Query(description="How it would come in.")] = Channel.DIRECT,
     case: Annotated[
-        int | None, Field(ge=1, le=bodies.LARGEST_ID), Query(description="The case, where there are cases.")
+        int | None, Query(ge=1, le=bodies.LARGEST_ID, description="The case, where there are cases.")
     ] = None,
     received_at: Annotated[bodies.Moment | None, Query(description="Default: now.")] = None,
 ) -> dict[str, Any]:

@@ -4,13 +4,14 @@ import hashlib
 from typing import Annotated, Any, Literal
 
 from django.http import FileResponse, HttpRequest
-from ninja import Field, File, Form, Path, Query, Router, Status
+from ninja import Field, File, Form, Path, Query, Status
 from ninja.files import UploadedFile
 
 from motcua.api import answers, bodies
 from motcua.api.acts import BASE, READS, WRITES, DossierId, explained
 from motcua.api.asking import unit_called
 from motcua.api.door import actor_of, client_of, scope_of
+from motcua.api.intake import router
 from motcua.api.once import Key, bare, once
 from motcua.api.problems import Problem
 from motcua.core.errors import Invalid, MotcuaError
@@ -21,18 +22,15 @@ from motcua.ledger.models import Channel
 from motcua.org.models import User
 from motcua.papers.files import ACCEPTED
 
-router = Router(tags=["Dossiers"])
-files_router = Router(tags=["Files"])
-
 _SORTS = {
     "due": ("by_due", "pk"),
     "received": ("received_at", "pk"),
     "-received": ("-received_at", "-pk"),
     "code": ("code", "pk"),
 }
-Page = Annotated[int, Field(ge=1, le=100_000), Query(description="From 1.")]
 AttachmentId = Annotated[int, Field(ge=1, le=bodies.LARGEST_ID), Path(description="The file's id.")]
-_Text = Annotated[str, Field(max_length=250)]
+# A default beside constraints of its own: django-ninja wants both in the parameter, not in a Field.
+_LONGEST = 250
 
 
 @router.get(
@@ -43,7 +41,9 @@ _Text = Annotated[str, Field(max_length=250)]
 )
 def list_dossiers(
     request: HttpRequest,
-    text: Annotated[_Text, Query(description="Code, filing code, your own code, name, identity number or phone.")] = "",
+    text: Annotated[
+        str, Query(max_length=_LONGEST, description="Code, your own code, name, identity number or phone.")
+    ] = "",
     state: Annotated[
         Literal["", "pending", "waiting"] | State,
         Query(description="A state; «pending» for all that is being worked on, «waiting» where the clock stands."),
@@ -53,12 +53,12 @@ def list_dossiers(
         Query(description="By the running deadline; «soon»: by the end of tomorrow, «week»: by Sunday."),
     ] = "",
     channel: Annotated[Literal[""] | Channel, Query(description="How it came in.")] = "",
-    procedure: Annotated[_Text, Query(description="Code of the procedure.")] = "",
-    unit: Annotated[_Text, Query(description="Code of the competent unit.")] = "",
-    holder: Annotated[_Text, Query(description="User name of who holds it.")] = "",
+    procedure: Annotated[str, Query(max_length=_LONGEST, description="Code of the procedure.")] = "",
+    unit: Annotated[str, Query(max_length=_LONGEST, description="Code of the competent unit.")] = "",
+    holder: Annotated[str, Query(max_length=_LONGEST, description="User name of who holds it.")] = "",
     sort: Annotated[Literal["due", "received", "-received", "code"], Query(description="Order.")] = "due",
-    page: Page = 1,
-    size: Annotated[int, Field(ge=1, le=100), Query(description="At most 100.")] = 20,
+    page: Annotated[int, Query(ge=1, le=100_000, description="From 1.")] = 1,
+    size: Annotated[int, Query(ge=1, le=100, description="At most 100.")] = 20,
 ) -> dict[str, Any]:
     """The dossiers within the client's units, narrowed, sorted and paged. Identity numbers and phones are not shown.
 
@@ -148,7 +148,7 @@ def get_requests(request: HttpRequest, dossier_id: DossierId) -> dict[str, Any]:
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
-@files_router.post(
+@router.post(
     "/dossiers/{dossier_id}/attachments",
     operation_id="attach_file",
     summary="Add a file",
@@ -199,7 +199,7 @@ def attach_file(
         raise explained(request, error, dossier_id, None) from error
 
 
-@files_router.get(
+@router.get(
     "/dossiers/{dossier_id}/attachments/{attachment_id}",
     operation_id="get_file",
     summary="Download a file",
@@ -219,7 +219,7 @@ def get_file(request: HttpRequest, dossier_id: DossierId, attachment_id: Attachm
     return FileResponse(content, as_attachment=True, filename=found.name, content_type=found.blob.media_type)
 
 
-@files_router.delete(
+@router.delete(
     "/dossiers/{dossier_id}/attachments/{attachment_id}",
     operation_id="remove_file",
     summary="Take a file off",

@@ -4,13 +4,14 @@ import json
 from itertools import count
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from motcua.api.clients import create_client, renew_token
 from motcua.core import clock
 from motcua.org.models import SECOND_FACTOR_DUTIES, Duty
 from motcua.org.queries import SYSTEM
-from tests.desk.filing import usable
+from tests.desk.filing import PDF, usable
 
 BASE = "/api/v1"
 ALL = [duty for duty in Duty if duty not in SECOND_FACTOR_DUTIES]
@@ -39,6 +40,13 @@ class Machine:
 
     def post(self, path, body=None, **more):
         return self.ask("post", path, body, **more)
+
+    def upload(self, path, content=PDF, *, name="ban-sao.pdf", kind="part", key=None):
+        headers = {"idempotency-key": key or f"k{next(_number)}"}
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}"
+        file = SimpleUploadedFile(name, content, "application/x-anything")
+        return self.http.post(BASE + path, {"file": file, "kind": kind}, headers=headers)
 
     def ok(self, response, status=200):
         assert response.status_code == status, response.content.decode()
