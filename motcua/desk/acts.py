@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
+from motcua.desk import asking
 from motcua.desk.dossiers import row_of, sheet_of, user_of
 from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt, plausible
 from motcua.desk.frame import needs, standing
-from motcua.dossiers import actions, queries
+from motcua.dossiers import actions, letters, queries
 from motcua.dossiers.models import ResultMethod
 from motcua.dossiers.sheets import Sheet
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, VIEW_DUTIES, Act, Outcome, PauseReason
@@ -77,7 +78,13 @@ class SheetForm(ActForm):
     def __init__(self, *args: Any, sheet: Sheet, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sheet, self.user = sheet, user
+        self.laid_out: frozenset[str] = frozenset()
         self.offer()
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """The fields drawn one below the other; the others stand in a table of their own."""
+        return [field for field in self if field.name not in self.laid_out]
 
     def offer(self) -> None:
         """Fill in the choices that depend on the dossier."""
@@ -136,23 +143,50 @@ class LateNote(Late):
 
 
 class Supplement(Late):
+    """What is missing or wrong: ticked among the parts of the procedure, with stock reasons; or written."""
+
     items = forms.CharField(
-        label="Cần bổ sung",
-        widget=forms.Textarea(attrs={"rows": 4}),
+        label="Nội dung khác cần bổ sung",
+        widget=forms.Textarea(attrs={"rows": 3}),
         max_length=8000,
+        required=False,
         help_text="Mỗi dòng một giấy tờ hoặc nội dung; ghi đủ trong một lần.",
     )
-    reason = free_text("Lý do")
+    reason = free_text("Lý do", required=False, help_text=f"Để trống: «{asking.DEFAULT_REASON}»")
+    reply_by = DateField(
+        label="Người nộp bổ sung đến hết ngày", required=False, help_text="In trên phiếu. Để trống: theo quy định."
+    )
     basis = LineField(
         label="Căn cứ cho lần vượt giới hạn",
         required=False,
         max_length=300,
         help_text="Chỉ khi đã yêu cầu bổ sung rồi.",
     )
-    field_order = ["items", "reason", "basis", "occurred_at"]
+    field_order = ["items", "reason", "reply_by", "basis", "occurred_at"]
+
+    def offer(self) -> None:
+        dossier = self.sheet.dossier
+        self.parts = procedures.parts(dossier.procedure_version, dossier.case)[: asking.MOST_PARTS]
+        units = [dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id]
+        reasons = letters.stock_reasons(units, dossier.procedure_version.procedure_id)
+        asking.add_fields(self, self.parts, reasons)
+        self.laid_out = frozenset(asking.names(self.parts))
+        if not self.parts:
+            self.fields["items"].label = "Cần bổ sung"
+        days = dossier.rule_set.supplement_reply_days
+        if days:
+            self.fields["reply_by"].initial = clock.today() + dt.timedelta(days=days)
+
+    @property
+    def part_rows(self) -> list[asking.Row]:
+        return asking.rows(self, self.parts, self.sheet.dossier)
 
     def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "items": self.cleaned_data["items"].splitlines()}
+        given = {k: v for k, v in super().arguments().items() if k not in self.laid_out}
+        ticked = asking.items_of(self.cleaned_data, self.parts)
+        written = [line for line in self.cleaned_data["items"].splitlines() if line.strip()]
+        reason = given["reason"] or (asking.DEFAULT_REASON if ticked else "")
+        return {**given, "items": [*ticked, *written], "reason": reason}
 
 
 class Pause(Late):

@@ -18,7 +18,7 @@ from motcua.desk.forms import ActForm, LineField, attempt
 from motcua.desk.frame import needs, standing
 from motcua.desk.listing import Column, Listing, listing
 from motcua.desk.templatetags.desk import Entry
-from motcua.dossiers import files, queries, sheets
+from motcua.dossiers import files, queries, results, sheets
 from motcua.dossiers.models import Attachment, Dossier
 from motcua.dossiers.routine import offered_for_many
 from motcua.dossiers.states import VIEW_DUTIES, Act, State
@@ -307,7 +307,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         given = form.cleaned_data
         done = attempt(
             form,
-            lambda: files.attach(
+            lambda: results.add_file(
                 actor=user_of(request),
                 dossier=pk,
                 name=given["file"].name,

@@ -16,13 +16,20 @@ from motcua.desk.dossiers import user_of
 from motcua.desk.frame import needs, standing
 from motcua.dossiers import actions, queries
 from motcua.dossiers.models import Dossier
-from motcua.dossiers.routine import RECIPIENTS, ROUTINE, SCAN_DUTIES
+from motcua.dossiers.routine import RECIPIENTS, ROUTINE, SCAN_DUTIES, Step
 from motcua.dossiers.states import DUTIES, VIEW_DUTIES, Act, State
 from motcua.ledger.models import Event
-from motcua.org.models import User
+from motcua.org.models import Duty, User
 
 _LONGEST_KEY = 40
 _LONGEST_NAME = 60
+_DOES = {
+    Step.DISPATCH: "Chuyển cho người xử lý",
+    Step.TAKE: "Tôi nhận xử lý",
+    Step.PROPOSE: "Trình duyệt",
+    Step.RESOLVE: "Kết quả về một cửa",
+    Step.HAND_OVER: "Trả kết quả, giấy tờ",
+}
 # What a beep wrote and may be taken back from here.
 _UNDONE = frozenset({Act.FORWARD, Act.PROPOSE, Act.RESOLVE, Act.HAND_OVER})
 
@@ -44,9 +51,17 @@ def scan(request: HttpRequest) -> HttpResponse:
         "duty": duty,
         "duties": duties,
         "people": [person for person in people if person.pk != user_of(request).pk],
-        "does": [(state.label, step.act.label) for state, step in ROUTINE[duty].items()],
+        "does": _does(duty),
     }
     return render(request, "desk/scan.html", context)
+
+
+def _does(duty: Duty) -> list[tuple[str, list[str]]]:
+    """What a beep does in this duty: each act with the states it is done in."""
+    found: dict[str, list[str]] = {}
+    for state, step in ROUTINE[duty].items():
+        found.setdefault(str(_DOES[step]), []).append(str(state.label))
+    return list(found.items())
 
 
 @require_POST

@@ -21,6 +21,9 @@ from motcua.dossiers.routine import Group, group_of, offered_for_many
 from motcua.dossiers.states import VIEW_DUTIES
 from motcua.dossiers.workload import STAGES, Load
 
+# On my own list nobody needs to be told who holds it.
+_MINE = [column for column in COLUMNS if column.key != "nguoi-giu"]
+
 
 @dataclass(frozen=True)
 class Section:
@@ -38,10 +41,12 @@ def work(request: HttpRequest) -> HttpResponse:
     """Việc của tôi: what I hold, grouped by the working time that is left."""
     scope, user, filters = scope_of(request), user_of(request), Filters(request.GET)
     rows = queries.listing(scope, filters.wanted, user=user)
-    found: Listing[Dossier] = listing(request, rows, COLUMNS, default="han", filters=list(filters.fields))
+    found: Listing[Dossier] = listing(request, rows, _MINE, default="han", filters=list(filters.fields))
     counts = workload.group_counts(scope, user)
     shown = [row_of(d) for d in found.page]
-    grouped = request.GET.get("xep", "han") not in {f"{sign}{c.key}" for c in COLUMNS for sign in ("", "-")} - {"han"}
+    # Sorted otherwise, the groups would tear the order apart.
+    others = {f"{sign}{column.key}" for column in _MINE for sign in ("", "-") if column.sort} - {"han"}
+    grouped = request.GET.get("xep", "") not in others
     context = {
         "list": found,
         "rows": shown,
@@ -60,8 +65,9 @@ def _sections(rows: list[Row], counts: dict[Group, int], *, counted: bool) -> li
     now = clock.now()
     found: dict[Group, list[Row]] = {}
     for row in rows:
-        found.setdefault(group_of(row.dossier.crossing_at, now, waiting=row.dossier.waiting_since is not None), []).append(row)
-    return [Section(group, counts[group] if counted else len(mine), mine) for group, mine in found.items()]
+        waiting = row.dossier.waiting_since is not None
+        found.setdefault(group_of(row.dossier.crossing_at, now, waiting=waiting), []).append(row)
+    return [Section(g, counts[g] if counted else len(found[g]), found[g]) for g in Group if g in found]
 
 
 class OfficeFilter(forms.Form):

@@ -258,9 +258,8 @@ def ends_of(now: dt.datetime) -> dict[Group, dt.datetime]:
     return {Group.OVERDUE: now, Group.TODAY: midnight, Group.TOMORROW: tomorrow, Group.WEEK: max(week, tomorrow)}
 
 
-def group_of(crossing_at: dt.datetime | None, now: dt.datetime, *, waiting: bool = True) -> Group:
-    """Where a pending dossier stands among the groups; no crossing: its clock stands still, or, where it is not
-    ``waiting``, no term is set and it comes after all that are due."""
+def group_of(crossing_at: dt.datetime | None, now: dt.datetime, *, waiting: bool) -> Group:
+    """Where a pending dossier stands among the groups. Without a crossing and not waiting no term runs at all."""
     if crossing_at is None:
         return Group.WAITING if waiting else Group.LATER
     return next((group for group, end in ends_of(now).items() if crossing_at <= end), Group.LATER)

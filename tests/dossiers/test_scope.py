@@ -166,7 +166,8 @@ def prepared(office: Office, name: str) -> int:
 
 
 def test_every_verb_has_its_line():
-    assert {*actions.__all__} - {"Paper"} == {
+    # Scanning does one of the acts here by its own duty, a note is no act: test_scanning holds both to it.
+    assert {*actions.__all__} - {"Paper", "scan", "note_of_day"} == {
         "hand_over_result" if n == "hand_over" else "void_event" if n == "void" else "hand_over_pending"
         if n == "reassign" else n
         for n in DEEDS if n not in ("receive_filing", "attach", "remove")
