@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from motcua.core import text
 from motcua.core.errors import Invalid, NotFound
+from motcua.ledger.statement import Regrouped
 from motcua.org.models import Succession, SuccessionKind, Unit, UnitKind, UnitPlace
 from motcua.org.queries import COMMUNE_KINDS, PROVINCE_KINDS, TERRITORIAL_KINDS, among
 
@@ -38,15 +39,28 @@ class Coverage:
     lines: tuple[Covered, ...]
     unit_ids: frozenset[int]
     line_of: Mapping[int, int]  # unit id -> id of the unit that names its line
+    regrouped: tuple[Regrouped, ...] = ()
 
 
-def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
-    """The units meant by ``units`` from ``start`` to ``end``. At most six statements.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a unit stood, from the top; ``left``: it ended there without a successor."""
 
-    A unit means it with all beneath it on those days (where a unit changed its superior meanwhile, the later one
-    counts it), and those that ended without a successor beneath one it succeeded: their pending work has nowhere else
-    to be shown. A province also means everything it succeeded. One unit gives a line for each unit directly beneath it
-    and one for itself; several give a line each. Raises :class:`Invalid` where one of several lies beneath another.
+    path: list[int]
+    since: dt.date
+    until: dt.date | None
+    left: bool
+
+
+def cover(units: Sequence[Unit], start: dt.date, end: dt.date, *, lines: bool = True) -> Coverage:
+    """The units meant by ``units`` from ``start`` to ``end``. At most five statements.
+
+    A unit means it with all beneath it on those days, and those that ended without a successor beneath one it
+    succeeded: their pending work has nowhere else to be shown. A unit that changed its superior meanwhile is counted by
+    the later one alone, for the whole period, and named in ``regrouped`` with the earlier one. A province also means
+    everything it succeeded. One unit gives a line for each unit directly beneath it and one for itself; several give a
+    line each; without ``lines`` only the set of units is wanted. Raises :class:`Invalid` where one of several lies
+    beneath another.
     """
     if not units:
         raise NotFound("Chưa chọn đơn vị nào.", code="no_unit", field="unit")
@@ -54,27 +68,26 @@ def cover(units: Sequence[Unit], start: dt.date, end: dt.date) -> Coverage:
     provinces = [unit.pk for unit in units if unit.kind in PROVINCE_KINDS]
     if provinces:
         _add_predecessors(roots, _links(roots, end))
-    paths = _paths(roots, end, None if provinces else start)
+    places = _places(roots, end)
+    paths = _paths(places, None if provinces else start)
     own = {unit.pk for unit in units}
     line_of: dict[int, int] = {}
     for unit_id, path in paths.items():
-        depth = next((i for i, step in enumerate(path) if step in roots), None)
-        if depth is None:
+        line = _line_in(path, roots, several=len(units) > 1)
+        if line is None:
             continue
-        root = path[depth]
+        line_of[unit_id] = line
         if len(units) > 1:
-            line_of[unit_id] = roots[root]
-            _refuse_nested(path[depth + 1 :], own, units)
-        else:
-            line_of[unit_id] = path[depth + 1] if depth + 1 < len(path) else root
+            _refuse_nested(path, roots, own, units)
     for root, named in roots.items():
         line_of.setdefault(root, named if len(units) > 1 else root)
     if provinces:
         # A commune from across an old border stood beneath none of the roots.
         _add_predecessors(line_of, _links(line_of, end))
     else:
-        _add_left_behind(line_of, paths, end)
-    return _lines(line_of, paths, own)
+        _add_left_behind(line_of, paths, places, end)
+    moved = _moved(places, roots, start, several=len(units) > 1)
+    return _lines(line_of, paths, own, moved, wanted=lines)
 
 
 def recalled(lines: Mapping[str, Iterable[int]], unit_ids: Iterable[int]) -> Coverage:
@@ -119,8 +132,10 @@ def _add_predecessors(held: dict[int, int], links: Iterable[tuple[int, int]]) ->
                 waiting.append(old)
 
 
-def _add_left_behind(line_of: dict[int, int], paths: dict[int, list[int]], end: dt.date) -> None:
-    """Count units that ended without a successor where what they stood beneath has gone. Two statements.
+def _add_left_behind(
+    line_of: dict[int, int], paths: dict[int, list[int]], places: Mapping[int, Sequence[_Place]], end: dt.date
+) -> None:
+    """Count units that ended without a successor where what they stood beneath has gone. One statement.
 
     A commune abolished beneath a district keeps its pending work on its own books; when the district in its turn is
     merged into another unit, that unit is the one above it.
@@ -128,45 +143,82 @@ def _add_left_behind(line_of: dict[int, int], paths: dict[int, list[int]], end: 
     held = dict(line_of)
     _add_predecessors(held, _links(line_of, end))
     gone = held.keys() - line_of.keys()
-    if not gone:
-        return
-    ended = UnitPlace.objects.filter(_LEFT_BEHIND, valid_to__lte=end)
-    if len(gone) <= 30:
-        beneath = Q()
-        for unit in gone:
-            beneath |= Q(path__contains=f"/{unit}/")
-        ended = ended.filter(beneath)
-    for unit_id, path in ended.values_list("unit", "path"):
-        line = [int(i) for i in path.split("/") if i]
-        above = next((step for step in reversed(line[:-1]) if step in gone), None)
-        if above is not None and unit_id not in line_of:
+    for unit_id, stood in places.items() if gone else ():
+        last = stood[-1]
+        if not last.left or last.until is None or last.until > end or unit_id in line_of:
+            continue
+        above = next((step for step in reversed(last.path[:-1]) if step in gone), None)
+        if above is not None:
             line_of[unit_id] = held[above]
-            paths[unit_id] = line
+            paths[unit_id] = last.path
 
 
-def _paths(roots: Iterable[int], end: dt.date, start: dt.date | None) -> dict[int, list[int]]:
-    """Each unit's path from the top on its last day by ``end``; with ``start``, only of units in place since then, and
-    of those that ended in that place earlier, without a successor.
+def _places(roots: Iterable[int], end: dt.date) -> dict[int, list[_Place]]:
+    """Every place by ``end``, the earliest first, of each unit that ever stood beneath the roots, and of all that ended
+    without a successor. One statement.
     """
     roots = list(roots)
-    beneath = Q(unit__in=roots)
+    rows = UnitPlace.objects.filter(valid_from__lte=end).annotate(
+        left=Case(When(_LEFT_BEHIND, then=True), default=False)
+    )
     if len(roots) <= 30:
+        beneath = Q(unit__in=roots)
         for root in roots:
             beneath |= Q(path__contains=f"/{root}/")
-    else:
-        beneath = Q()  # a country: everything is read, once
-    rows = UnitPlace.objects.filter(beneath, valid_from__lte=end)
-    if start is not None:
-        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start) | _LEFT_BEHIND)
-    found: dict[int, tuple[dt.date, str]] = {}
-    for unit_id, path, since in rows.values_list("unit", "path", "valid_from"):
-        if unit_id not in found or since > found[unit_id][0]:
-            found[unit_id] = (since, path)
-    return {unit_id: [int(i) for i in path.split("/") if i] for unit_id, (_, path) in found.items()}
+        here = UnitPlace.objects.filter(beneath, valid_from__lte=end).values("unit")
+        rows = rows.filter(Q(unit__in=here) | _LEFT_BEHIND)
+    # a country: everything is read, once
+    found: dict[int, list[_Place]] = {}
+    told = rows.order_by("valid_from", "pk").values_list("unit", "path", "valid_from", "valid_to", "left")
+    for unit_id, path, since, until, left in told:
+        steps = [int(i) for i in path.split("/") if i]
+        found.setdefault(unit_id, []).append(_Place(steps, since, until, bool(left)))
+    return found
 
 
-def _refuse_nested(beneath: Sequence[int], own: set[int], units: Sequence[Unit]) -> None:
-    for step in beneath:
+def _paths(places: Mapping[int, Sequence[_Place]], start: dt.date | None) -> dict[int, list[int]]:
+    """Each unit's path from the top in its last place; with ``start``, only of units in place since then, and of those
+    that ended in that place earlier, without a successor. Whoever counts a unit, counts it alone.
+    """
+    found = {}
+    for unit_id, stood in places.items():
+        last = stood[-1]
+        if start is None or last.until is None or last.until >= start or last.left:
+            found[unit_id] = last.path
+    return found
+
+
+def _line_in(path: Sequence[int], roots: Mapping[int, int], *, several: bool) -> int | None:
+    """Which line a unit with this path is counted in; None if it stands beneath none of the roots."""
+    depth = next((i for i, step in enumerate(path) if step in roots), None)
+    if depth is None:
+        return None
+    if several:
+        return roots[path[depth]]
+    return path[depth + 1] if depth + 1 < len(path) else path[depth]
+
+
+def _moved(
+    places: Mapping[int, Sequence[_Place]], roots: Mapping[int, int], start: dt.date, *, several: bool
+) -> list[tuple[int, dt.date, int, int]]:
+    """(unit, day, earlier superior, later one) of units that came, left or changed their line after ``start``.
+
+    What stands beneath a moved unit moves with it and is not named again.
+    """
+    found: dict[int, tuple[int, dt.date, int, int]] = {}
+    for unit_id, stood in places.items():
+        before, last = (stood[-2], stood[-1]) if len(stood) > 1 else (None, stood[-1])
+        if before is None or last.since <= start or len(before.path) < 2 or len(last.path) < 2:
+            continue
+        lines = [_line_in(each.path, roots, several=several) for each in (before, last)]
+        if lines[0] != lines[1] and before.path[-2] != last.path[-2]:
+            found[unit_id] = (unit_id, last.since, before.path[-2], last.path[-2])
+    return list(found.values())
+
+
+def _refuse_nested(path: Sequence[int], roots: Mapping[int, int], own: set[int], units: Sequence[Unit]) -> None:
+    root = next(i for i, step in enumerate(path) if step in roots)
+    for step in path[root + 1 :]:
         if step in own:
             name = next(unit.name for unit in units if unit.pk == step)
             raise Invalid(
@@ -176,18 +228,31 @@ def _refuse_nested(beneath: Sequence[int], own: set[int], units: Sequence[Unit])
             )
 
 
-def _lines(line_of: dict[int, int], paths: dict[int, list[int]], own: set[int]) -> Coverage:
+def _lines(
+    line_of: dict[int, int],
+    paths: dict[int, list[int]],
+    own: set[int],
+    moved: Sequence[tuple[int, dt.date, int, int]],
+    *,
+    wanted: bool,
+) -> Coverage:
     members: dict[int, set[int]] = {}
-    for unit_id, line in line_of.items():
+    for unit_id, line in line_of.items() if wanted else ():
         members.setdefault(line, set()).add(unit_id)
     above = {step for line in members for step in paths.get(line, [])}
-    units = {unit.pk: unit for unit in Unit.objects.filter(among("pk", above | set(members)))}
+    named = {pk for unit, _, earlier, later in moved for pk in (unit, earlier, later)}
+    ids = above | set(members) | named
+    units = {unit.pk: unit for unit in Unit.objects.filter(among("pk", ids))} if ids else {}
     lines = [Covered(units[line], _level(line, paths, units), frozenset(ids)) for line, ids in members.items()]
     order = [PROVINCE_LEVEL, DISTRICT_LEVEL, COMMUNE_LEVEL]
     lines.sort(
         key=lambda c: (order.index(c.level), c.unit.pk not in own, _sort_key(c.unit.name), c.unit.code, c.unit.pk)
     )
-    return Coverage(tuple(lines), frozenset(line_of), line_of)
+    regrouped = [
+        Regrouped(units[unit].name, day, units[earlier].name, units[later].name) for unit, day, earlier, later in moved
+    ]
+    regrouped.sort(key=lambda each: (each.day, _sort_key(each.name)))
+    return Coverage(tuple(lines), frozenset(line_of), line_of, tuple(regrouped))
 
 
 def _level(unit_id: int, paths: dict[int, list[int]], units: dict[int, Unit]) -> str:

@@ -246,6 +246,11 @@ def notes(made: Statement) -> list[str]:
             if held:
                 names = "; ".join(f"{name} {number(sign * n, sign=True)}" for name, n in held)
                 said.append(f"Phạm vi của biểu {word} đơn vị so với bản chốt {made.chain.number}: {names} hồ sơ.")
+    said += [
+        f"«{each.name}» chuyển từ «{each.earlier}» sang «{each.later}» từ ngày {each.day:%d/%m/%Y}: cả kỳ chỉ tính ở "
+        f"«{each.later}»."
+        for each in made.regrouped
+    ]
     if made.estimate:
         said.append(
             f"SỐ ƯỚC: kỳ đến hết ngày {made.end:%d/%m/%Y}, số liệu tính đến hết ngày {made.counted_to:%d/%m/%Y}."

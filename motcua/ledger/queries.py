@@ -82,7 +82,7 @@ def statement(
     window = _window(book, start, end, counted_to, knowledge, chain_cutoff)
     if by not in BY:
         raise Invalid(f"Không chia được theo «{by}»; chọn một trong: {', '.join(BY)}.", code="by_unknown", field="by")
-    covered = counted or cover(units, start, window.counted_to)
+    covered = counted or cover(units, start, window.counted_to, lines=by == "unit")
     figures, last_leg = _read(window, by, covered)
     lines = _unit_lines(covered, figures) if by == "unit" else _other_lines(by, covered, figures)
     # Of everything read, not of the lines: a line that was lost shows.
@@ -101,6 +101,7 @@ def statement(
         chain=window.chain,
         lines=tuple(lines),
         total=total,
+        regrouped=covered.regrouped,
     )
     made.reconcile()
     return made if chain_cutoff is None else _continued(made, chain_cutoff)

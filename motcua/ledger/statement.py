@@ -277,6 +277,16 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Regrouped:
+    """A unit that changed its superior within the period: the later one alone counts it, for the whole period."""
+
+    name: str
+    day: dt.date
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """The figures of one book, some units and a period, with everything needed to read or repeat them.
 
@@ -298,6 +308,7 @@ class Statement:
     lines: tuple[Line, ...]
     total: Line
     rule: str = RULE
+    regrouped: tuple[Regrouped, ...] = ()
 
     @property
     def estimate(self) -> bool:
@@ -352,6 +363,7 @@ class Statement:
             "total": self.total.as_dict(),
             "units_digest": self.units_digest,
             "rule": self.rule,
+            "regrouped": [[each.name, each.day.isoformat(), each.earlier, each.later] for each in self.regrouped],
         }
 
 
