@@ -77,7 +77,7 @@ class Question(forms.Form):
     uoc = DateField(
         label="Số ước, tính đến hết ngày", required=False, help_text="Khi kỳ chưa hết mà phải báo cáo; in cả hai ngày."
     )
-    muon = forms.BooleanField(label="Nói thêm việc ghi muộn", required=False)
+    muon = forms.BooleanField(label="Nói thêm việc ghi muộn, các tỷ lệ", required=False)
     mau = forms.ChoiceField(label="Mẫu biểu", choices=list(TABS.items()), widget=forms.HiddenInput)
 
     def __init__(self, request: HttpRequest, scope: Scope, *, offer: bool = False) -> None:

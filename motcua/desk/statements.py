@@ -26,6 +26,7 @@ from motcua.ledger.models import Book, Event, Item
 from motcua.ledger.statement import Statement
 from motcua.reports import document, layout, periods, workbook
 from motcua.reports import due_day as watched
+from motcua.reports import rates as reckoned
 from motcua.reports.layout import Cell, Sheet, SheetRow
 from motcua.reports.letterhead import COUNTRY, MOTTO, letterhead_of
 from motcua.reports.paper import Frozen, Paper, paper
@@ -113,7 +114,7 @@ def _frame(question: Question) -> dict[str, Any]:
 
 
 def on_paper(request: HttpRequest, question: Question, made: Statement) -> Paper:
-    """The statement with everything printed round it. No SQL for a People's Committee, two for its late entries."""
+    """The statement with everything printed round it. One statement for the rates, two for its late entries."""
     memo = behind.memo(question.scope, made) if question.cleaned_data["muon"] else None
     kept, frozen = question.frozen, None
     if kept is not None:
@@ -124,7 +125,13 @@ def on_paper(request: HttpRequest, question: Question, made: Statement) -> Paper
         letterhead_of(question.unit, made.end),
         prepared_by=frozen.by if frozen else user_of(request).full_name,
         frozen=frozen,
+        rates=reckoned.rates(question.scope, made) if _rates_now(question, made) else (),
     )
+
+
+def _rates_now(question: Question, made: Statement) -> bool:
+    """Rates read the journal of the period: at once for an office, for a province when they are asked for."""
+    return made.total.figures.ended_total <= reckoned.AT_ONCE or bool(question.cleaned_data["muon"])
 
 
 def _shown(question: Question, row: SheetRow) -> ShownRow:

@@ -19,6 +19,8 @@ from motcua.org.queries import Scope
 # ruff: noqa: S608
 
 PAGE = 50
+# Acts by which a decision says that a deadline was another one: nobody wrote anything late.
+DECISIONS = ("move_due", "move_ended")
 # Few enough units and days to look each pair up; else the days are read in one stretch.
 _PAIRS = 200_000
 
@@ -341,7 +343,7 @@ class Memo:
     @property
     def moved_deadlines(self) -> int:
         """Items whose deadline was moved by a decision after it had passed."""
-        return self.uncrossed.get("move_due", 0) + self.uncrossed.get("move_due_dates", 0)
+        return sum(self.uncrossed.get(verb, 0) for verb in DECISIONS)
 
 
 def memo(scope: Scope, made: Statement) -> Memo:

@@ -62,7 +62,7 @@ def _context(paper: Paper) -> dict[str, Any]:
             for row in paper.sheet.body
         ],
         "total": {"label": paper.sheet.total.label, "cells": [cell.text for cell in paper.sheet.total.cells]},
-        "notes": list(paper.sheet.notes),
+        "notes": list(paper.notes),
         "authority": list(head.authority),
         "prepared_by": paper.prepared_by,
         "source": paper.source,

@@ -8,6 +8,8 @@ from motcua.ledger.statement import Statement
 from motcua.reports import layout
 from motcua.reports.layout import Sheet
 from motcua.reports.letterhead import Letterhead
+from motcua.reports.rates import Rate
+from motcua.reports.rates import notes as rate_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ class Paper:
     as_of: dt.datetime
     prepared_by: str = ""
     frozen: Frozen | None = None
+    rates: tuple[Rate, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said under the table: the rates, where they were counted, before the sheet's own notes."""
+        return (*rate_notes(self.rates), *self.sheet.notes)
 
     @property
     def source(self) -> str:
@@ -67,7 +75,13 @@ class Paper:
 
 
 def paper(
-    made: Statement, sheet: Sheet, letterhead: Letterhead, *, prepared_by: str = "", frozen: Frozen | None = None
+    made: Statement,
+    sheet: Sheet,
+    letterhead: Letterhead,
+    *,
+    prepared_by: str = "",
+    frozen: Frozen | None = None,
+    rates: tuple[Rate, ...] = (),
 ) -> Paper:
     """Put a laid-out statement on paper. No SQL."""
     return Paper(
@@ -84,4 +98,5 @@ def paper(
         as_of=made.as_of,
         prepared_by=prepared_by,
         frozen=frozen,
+        rates=rates,
     )

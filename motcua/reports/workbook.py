@@ -5,6 +5,7 @@ No formulas at all: what is stated is what was counted, and no text of anybody c
 
 import io
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
@@ -62,7 +63,7 @@ def _statement(page: Any, paper: Paper, formats: _Formats) -> None:
     first = _head(page, sheet, top, formats)
     row = _rows(page, sheet, first, formats)
     page.freeze_panes(first, 2)
-    row = _notes(page, sheet, row + 1, last, formats)
+    row = _notes(page, paper.notes, row + 1, last, formats)
     row = _signatures(page, paper, row + 1, last, formats)
     page.set_landscape()
     page.set_paper(_A4)
@@ -145,10 +146,10 @@ def _rows(page: Any, sheet: Sheet, row: int, formats: _Formats) -> int:
     return row
 
 
-def _notes(page: Any, sheet: Sheet, row: int, last: int, formats: _Formats) -> int:
+def _notes(page: Any, notes: Sequence[str], row: int, last: int, formats: _Formats) -> int:
     """The notes under the table, each as high as its text; returns the next free row."""
     room = _WIDTHS[0] + _WIDTHS[1] + _WIDTHS[2] * (last - 1)
-    for note in sheet.notes:
+    for note in notes:
         _span(page, row, 0, last, f"* {note}", formats(italic=True, text_wrap=True, font_size=11, valign="top"))
         page.set_row(row, _LINE * math.ceil(len(note) / (room * 0.95)))
         row += 1

@@ -16,6 +16,7 @@ from motcua.dossiers.models import Dossier
 from motcua.ledger.models import Event
 from motcua.org.models import Duty
 from motcua.procedures.actions import adopt
+from motcua.reports import rates as reckoned
 from tests.desk.counting import (
     AUGUST,
     FREEZE,
@@ -432,6 +433,42 @@ def test_where_units_are_too_many_to_list_they_are_typed(cast, told, signed_in, 
     assert two.status_code == 400
     ended = above.get(STATEMENT, asked(cast, don_vi=cast.cauke.key))
     assert f'value="{cast.cauke.key}"' in text_of(ended)  # that code means nobody in August 2025
+
+
+# ---- rates -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_rates_stand_side_by_side_on_page_and_paper(cast, told, reform, monkeypatch):
+    """B ended on its due day; said the next morning instead, it would be late by the system alone. C and G were late."""
+    end = Event.objects.get(item=told["B"].item, verb="resolve")
+    handler, head = cast.by_duty[Duty.HANDLE], cast.by_duty[Duty.HEAD]
+    with clock.at(at("12/08/2025 08:00")):
+        actions.void_event(actor=handler, dossier=told["B"].pk, seq=end.seq, reason="Nhầm", approver=head)
+        actions.resolve(
+            actor=handler, dossier=told["B"].pk, occurred_at=at("11/08/2025 16:00"), approver=head, reason="Nhầm"
+        )
+    page = reform.get(STATEMENT, asked(cast))
+    table = main_of(page).split('class="sheet statement-rates')[1].split("</table>")[0]
+    rows = [re.findall(r">([^<>]+)</t[hd]>", row) for row in table.split("<tr>")[2:]]
+    assert rows == [
+        ["Thực tế, theo lúc việc xảy ra", "2", "4", "50,00"],
+        ["Theo hệ thống, theo lúc ghi", "1", "4", "25,00"],
+        ["Theo hạn giải quyết", "2", "4", "50,00"],
+        ["Theo ngày hẹn trả", "2", "4", "50,00"],
+        ["Theo hạn quy định", "2", "4", "50,00"],
+    ]
+    said = "thực tế, theo lúc việc xảy ra 50,00% (2/4 hồ sơ); theo hệ thống, theo lúc ghi 25,00% (1/4 hồ sơ)"
+    for _, url in page.context["exports"]:
+        content = reform.get(url).content
+        if "xlsx" in url:
+            sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+            assert said in str(sheet.to_python())
+        else:
+            assert said in "".join(each.text for each in Document(io.BytesIO(content)).paragraphs)
+    # What takes long is counted when it is asked for.
+    monkeypatch.setattr(reckoned, "AT_ONCE", 3)
+    assert "Theo hệ thống" not in main_of(reform.get(STATEMENT, asked(cast)))
+    assert "Theo hệ thống" in main_of(reform.get(STATEMENT, asked(cast, muon="on")))
 
 
 # ---- on the due day --------------------------------------------------------------------------------------------------

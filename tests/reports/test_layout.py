@@ -95,7 +95,7 @@ def test_what_a_statement_says_of_itself():
 
 
 def test_late_entries_are_said_first():
-    found = layout.sheet(made.statement(), "06a", memo=Memo(12, 3, {"move_due_dates": 2}))
+    found = layout.sheet(made.statement(), "06a", memo=Memo(12, 3, {"move_due": 2}))
     assert found.notes[0].startswith("12 hồ sơ có việc ghi muộn, trong đó 3 đổi từ quá hạn sang đúng hạn; 2 hồ sơ")
 
 

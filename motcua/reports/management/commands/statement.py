@@ -18,6 +18,7 @@ from motcua.ledger.statement import BY, Statement
 from motcua.ledger.totals_models import Cutoff
 from motcua.org.models import Unit
 from motcua.org.queries import SYSTEM, unit_by_code
+from motcua.reports import rates
 from motcua.reports.due_day import on_due_day
 
 _WORDS = {"unit": "Đơn vị", "procedure": "Thủ tục", "field": "Lĩnh vực", "channel": "Hình thức nộp"}
@@ -80,6 +81,7 @@ class Command(BaseCommand):
         made = queries.statement(SYSTEM, units=[unit], known_at=known_at, chained_from=number, **wanted)
         if options["json"]:
             plain = made.as_dict() | ({"number": frozen.number, "digest": frozen.digest} if frozen else {})
+            plain["rates"] = {rate.name: rate.as_dict() for rate in rates.rates(SYSTEM, made)}
             plain["due_day"] = [each.as_dict() for each in on_due_day(SYSTEM, made)]
             self.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2))
             return
@@ -160,6 +162,7 @@ def text_of(made: Statement, form_name: str, *, memo: bool = False) -> list[str]
     lines.append("")
     lines += [f"* {note}" for note in form.notes]
     if memo:
+        lines += [f"* {note}" for note in rates.notes(rates.rates(SYSTEM, made))]
         found = behind.memo(SYSTEM, made)
         lines.append(
             f"* {forms.number(found.written_late)} hồ sơ có việc ghi muộn, trong đó {forms.number(found.turned)} "
