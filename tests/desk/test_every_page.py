@@ -16,6 +16,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from motcua.api.clients import create_client
 from motcua.core import clock
+from motcua.core import clock
+from motcua.dossiers.actions.counter import reserve_slips
+from motcua.dossiers.counter_models import Slip
 from motcua.org.models import Assignment, Delegation, Duty
 from motcua.org.queries import SYSTEM
 from tests.desk.filing import adoption, attached, handed_over, received, usable
@@ -83,6 +86,19 @@ def for_admin(status: Any = OPEN, other: Any = NONE, **more: Any) -> Access:
     return Access(admin=status, receiver=NO, other=other, stranger=NO, **more)
 
 
+def reserved(cast: Cast) -> list[int]:
+    usable(cast)
+    return [
+        reserve_slips(
+            actor=cast.receiver, unit=cast.xa_cau_ke, day=clock.today(), count=2, reason="Phòng khi mất mạng"
+        ).pk
+    ]
+
+
+def a_slip(cast: Cast) -> list[int]:
+    return [Slip.objects.filter(run=reserved(cast)[0]).values_list("pk", flat=True)[0]]
+
+
 GONE_ON = 302
 
 
@@ -136,6 +152,9 @@ MATRIX: dict[str, Access] = {
     "grant_all_duties": for_admin(args=of_receiver),
     "end_duty": for_admin(args=assignment_of_receiver),
     "access_changes": for_admin(other=OPEN),
+    "accounts_from_list": for_admin(other=OPEN),
+    "accounts_take_on": for_admin(GONE_ON, other=GONE_ON, method="post"),
+    "first_passwords": for_admin(other=OPEN),
     "api_clients": for_admin(other=OPEN),
     "new_api_client": for_admin(other=OPEN),
     "api_client": for_admin(args=connected),
@@ -162,11 +181,26 @@ MATRIX: dict[str, Access] = {
     "hand_over_record": for_server(other=NONE, args=lambda cast: [handed_over(cast)]),
     "catch_up": for_server(receiver=NO),
     "receive": for_server(other=NONE, args=lambda cast: [usable(cast).code]),
+    "received": for_server(other=NONE, args=lambda cast: [received(cast).pk]),
+    "quick": for_server(),
+    "quick_void": for_server(other=NONE, args=lambda cast: [received(cast).pk]),
+    "dossier_money": for_server(other=NONE, args=lambda cast: [received(cast).pk]),
+    "cash": for_server(),
+    "cash_file": for_server(),
+    "offline": for_server(),
+    "slip_run": for_server(other=NONE, args=reserved),
+    "spoil_slip": for_server(GONE_ON, other=GONE_ON, args=a_slip, method="post"),
+    "paper_entry": for_server(),
     "paper": for_server(other=NONE, args=lambda cast: [received(cast).pk, "receipt"]),
     "hand_over_paper": for_server(other=NONE, args=lambda cast: [handed_over(cast)]),
     "register": for_server(),
     "cash_paper": for_server(),
     "paper_forms": for_catalogue(),
+    "sendings": for_server(other=NONE, args=lambda cast: [received(cast).pk]),
+    "check_result": for_server(GONE_ON, other=GONE_ON, args=attached, method="post"),
+    "waiting": for_server(),
+    "stock_reasons": for_server(args=lambda cast: [usable(cast).code]),
+    "drop_reason": for_server(GONE_ON, other=GONE_ON, args=lambda cast: [usable(cast).code, 1], method="post"),
     "procedures": for_catalogue(),
     "procedure": for_catalogue(args=lambda cast: [usable(cast).code]),
     "adopt_procedures": for_keeper(),

@@ -123,7 +123,7 @@ def test_text_no_book_can_hold_is_refused_and_any_other_is_kept(name, argument, 
             with monkeypatch.context() as patch:
                 told_otherwise(patch, name, **{argument: [text] if argument == "items" else text})
                 refused(lambda: DEEDS[name].call(office, actor, pk), what)
-        limits = {"external_code": 80, "owning_system": 80, "decision": 200, "work": 300, "basis": 300, "items": 500}
+        limits = {"external_code": 80, "owning_system": 80, "decision": 200, "work": 300, "basis": 300, "items": 2500}
         limit = 300 if name in ("reassign", "approve_catch_up") else limits.get(argument, 900)
         text = "; ".join(HARMLESS.values())[:limit].strip()
         told_otherwise(monkeypatch, name, **{argument: [text] if argument == "items" else text})

@@ -14,6 +14,8 @@ from motcua.org.models import User
 
 # A slip of the keyboard, not a time to answer in.
 LONGEST_REPLY = dt.timedelta(days=366)
+# The published name of a paper can fill half a page.
+LONGEST_ITEM = 2500
 
 
 @verb
@@ -35,7 +37,7 @@ def request_supplement(
     ``reply_by`` is the last day the applicant is given; without it the rule set's number of days decides, if any.
     """
     need(reason, "Phải nêu lý do yêu cầu bổ sung.")
-    wanted = [kept for i in items if (kept := line(i, 500, "Mỗi nội dung cần bổ sung", field="items"))]
+    wanted = [kept for i in items if (kept := line(i, LONGEST_ITEM, "Mỗi nội dung cần bổ sung", field="items"))]
     if not wanted:
         raise Invalid("Phải ghi rõ từng giấy tờ, nội dung cần bổ sung.", field="items")
     if len(wanted) > MOST_PAPERS:
