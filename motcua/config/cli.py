@@ -11,6 +11,7 @@ VERBS = {
     "serve": ("serve", "chạy máy chủ web"),
     "demo": ("demo", "nạp dữ liệu minh họa vào cơ sở dữ liệu trống"),
     "import-units": ("import_units", "nạp đơn vị hành chính và quan hệ kế thừa 01/7/2025"),
+    "import-accounts": ("import_accounts", "tạo tài khoản từ danh sách cán bộ (Excel)"),
     "import-procedures": ("import_procedures", "nạp danh mục thủ tục hành chính"),
     "adopt": ("adopt", "áp dụng thủ tục của danh mục tại một đơn vị"),
     "import-dossiers": ("import_dossiers", "nạp danh sách hồ sơ từ Excel của hệ thống khác"),

@@ -65,6 +65,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tiep-nhan/<str:code>/", intake.receive, name="receive"),
     # papers
     path("", include("motcua.desk.paper_urls")),
+    # the office's own keeping
+    path("", include("motcua.desk.office_urls")),
     # statements
     path("bieu-tong-hop/", statements.statement, name="statement"),
     path("bieu-tong-hop/ho-so/", statements.items, name="statement_items"),

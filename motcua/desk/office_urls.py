@@ -1,0 +1,12 @@
+"""Addresses of what an office keeps beside its daily work: accounts from lists, the inspector's pages, results on the
+shelf, other systems. Part of ``desk/urls.py``."""
+
+from django.urls import URLPattern, path
+
+from motcua.desk import hiring
+
+urlpatterns: list[URLPattern] = [
+    path("quan-tri/tu-danh-sach/", hiring.from_list, name="accounts_from_list"),
+    path("quan-tri/tu-danh-sach/tao/", hiring.take_on, name="accounts_take_on"),
+    path("quan-tri/mat-khau-lan-dau/", hiring.first_passwords, name="first_passwords"),
+]
