@@ -1,37 +1,36 @@
-"""Tiếp nhận: choose the procedure, write down the applicant, see the due date, accept."""
+"""Tiếp nhận: find the procedure, write down the applicant, see the due date, accept. One form, no mouse needed."""
 
-import datetime as dt
+import json
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from motcua.core import clock
-from motcua.core.errors import Invalid, MotcuaError
-from motcua.desk.dossiers import user_of
-from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
+from motcua.core.errors import MotcuaError
+from motcua.desk.dossiers import scope_of, user_of
+from motcua.desk.forms import attempt
 from motcua.desk.frame import needs, standing
-from motcua.dossiers import actions, queries
+from motcua.desk.intake_form import Found, IntakeForm, filled
+from motcua.dossiers import charging, queries
 from motcua.dossiers.accepting import terms_for
-from motcua.dossiers.models import Dossier, ResultMethod
-from motcua.dossiers.states import DUTIES, Act
-from motcua.ledger.models import Channel
+from motcua.dossiers.actions.counter import receive_at_counter
+from motcua.dossiers.counter_models import CounterRecord, Identity
+from motcua.dossiers.models import Dossier
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User
-from motcua.org.queries import COMMUNE_KINDS
-from motcua.parties.actions import Particulars
-from motcua.parties.models import IdKind, PartyKind
+from motcua.org.queries import Scope
 from motcua.procedures import queries as procedures
-from motcua.procedures.models import Case, Part
+from motcua.procedures.choices import PartKind
 from motcua.worktime import explain, rules
 from motcua.worktime import queries as worktime
 
-# A clerk types these into an online account for the citizen, or takes them over the counter.
-DESK_CHANNELS = [Channel.DIRECT, Channel.POST, Channel.ONLINE_ASSISTED]
+# The verb's names of fields, where the form calls them otherwise.
+FORM_FIELDS = {"applicant": "name", "reason": "fee_reason", "method": "pay", "papers": "papers"}
 
 
 def desks(request: HttpRequest) -> list[Unit]:
@@ -39,7 +38,7 @@ def desks(request: HttpRequest) -> list[Unit]:
     return list({u.pk: u for duty, u in standing(request).duties if duty is Duty.RECEIVE}.values())
 
 
-def _desk(request: HttpRequest) -> Unit:
+def desk_of(request: HttpRequest) -> Unit:
     """The desk chosen in the address, else the person's first."""
     found = desks(request)
     wanted = request.GET.get("don-vi", "")
@@ -51,7 +50,7 @@ def _desk(request: HttpRequest) -> Unit:
 @needs(Duty.RECEIVE)
 def intake(request: HttpRequest) -> HttpResponse:
     """Choose a procedure: by name, everyday word or code; diacritics and slips do not matter."""
-    unit, today = _desk(request), clock.today()
+    unit, today = desk_of(request), clock.today()
     scope = org.scope(user_of(request), Duty.RECEIVE, today)
     wanted = request.GET.get("tim", "")[:200].replace("\x00", "")
     if wanted.strip():
@@ -62,92 +61,90 @@ def intake(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/intake.html", context)
 
 
-class IntakeForm(ActForm):
-    """One dossier at the counter."""
-
-    name = LineField(label="Chủ hồ sơ", max_length=250, widget=forms.TextInput(attrs={"autofocus": True}))
-    kind = forms.ChoiceField(label="Là", choices=PartyKind.choices, initial=PartyKind.PERSON)
-    id_kind = forms.ChoiceField(label="Loại giấy tờ", choices=[("", "Không có"), *IdKind.choices], required=False)
-    id_number = LineField(label="Số giấy tờ", max_length=30, required=False)
-    birth_date = DateField(label="Ngày sinh", required=False)
-    phone = LineField(label="Số điện thoại", max_length=20, required=False)
-    address = LineField(label="Địa chỉ", max_length=300, required=False)
-    commune = UnitField(label="Xã, phường nơi ở", required=False)
-    submitter = LineField(
-        label="Người nộp thay", max_length=250, required=False, help_text="Để trống khi chủ hồ sơ tự nộp."
-    )
-    case = forms.ModelChoiceField(label="Trường hợp", queryset=Case.objects.none(), required=False)
-    channel = forms.ChoiceField(label="Hình thức nộp", choices=[(c.value, c.label) for c in DESK_CHANNELS])
-    papers = forms.ModelMultipleChoiceField(
-        label="Giấy tờ đã nhận",
-        queryset=Part.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    copies = forms.IntegerField(label="Số bộ", min_value=1, max_value=1000, initial=1)
-    result_method = forms.ChoiceField(label="Nhận kết quả", choices=ResultMethod.choices)
-    subject = LineField(label="Nội dung yêu cầu", max_length=1000, required=False)
-    holder = forms.ModelChoiceField(
-        label="Chuyển cho", queryset=User.objects.none(), required=False, help_text="Để trống: tôi giữ."
-    )
-
-    def __init__(self, *args: Any, unit: Unit, adopted: procedures.Adopted, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.unit, self.adopted = unit, adopted
-        today = clock.today()
-        agency, unit = adopted.adoption.unit, org.territory(unit, today)
-        communes = self.fields["commune"]
-        assert isinstance(communes, UnitField)
-        above = unit if unit.kind not in COMMUNE_KINDS else org.parent(unit, today) or unit
-        near = org.descendants(above, today, today)
-        communes.offer([u for u in org.in_order(near) if u.kind in COMMUNE_KINDS])
-        if unit.kind in COMMUNE_KINDS:
-            communes.initial = unit.code
-        self._choose("case", adopted.version.cases.order_by("position"))
-        self._choose("papers", Part.objects.filter(pk__in=[p.pk for p in procedures.parts(adopted.version)]))
-        people = queries.handlers([agency.pk, self.unit.pk], DUTIES[Act.PROPOSE], today)
-        self._choose("holder", User.objects.filter(pk__in=[u.pk for u in people]).order_by("full_name"))
-
-    def _choose(self, name: str, rows: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = rows
-        if not rows.exists():
-            del self.fields[name]
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Duty.RECEIVE)
 def receive(request: HttpRequest, code: str) -> HttpResponse:
-    """Accept a dossier of one procedure; the due date is shown and explained before anything is written."""
+    """Accept a dossier of one procedure; the due date is shown and explained before anything is written.
+
+    Sent by the button «go_on» or a chosen person («use») nothing is written: cards are read, known people filled in,
+    dates and fees counted anew, and the form comes back with all that was typed. The same answers the page's script.
+    """
     if "\x00" in code:
         raise Http404
-    unit, today, user = _desk(request), clock.today(), user_of(request)
+    unit, today, user = desk_of(request), clock.today(), user_of(request)
     scope = org.scope(user, Duty.RECEIVE, today)
     agency = request.GET.get("co-quan", "")[:80].replace("\x00", "")
     adopted = procedures.offered_one(scope, unit, code, today, agency)
-    form = IntakeForm(request.POST or None, unit=unit, adopted=adopted)
-    if request.method == "POST" and form.is_valid():
-        made = attempt(form, lambda: _accept(request, form, user))
+    found = Found()
+    if request.method != "POST":
+        form = IntakeForm(desk=unit, adopted=adopted)
+    else:
+        data, found = filled(request.POST, scope_of(request))
+        if "go_on" in request.POST or "use" in request.POST or found.error:
+            form = IntakeForm(desk=unit, adopted=adopted, initial=data.dict())
+        else:
+            form = IntakeForm(data, desk=unit, adopted=adopted)
+    if form.is_bound and form.is_valid():
+        made = attempt(form, lambda: _accept(request, form, user), fields=FORM_FIELDS)
         if made is not None:
             messages.success(request, f"Đã tiếp nhận hồ sơ {made.code}.")
-            return redirect("dossier", made.pk)
-    context = {"form": form, "unit": unit, "adopted": adopted, **_promise(form)}
+            return redirect("received", made.pk)
+    context = {
+        "form": form,
+        "unit": unit,
+        "adopted": adopted,
+        "found": found,
+        "fill": json.dumps(found.fill, ensure_ascii=True),
+        "card": _unverified(form),
+        "others": any(form[name].value() for name in IntakeForm.OTHERS) or _wrong(form, IntakeForm.OTHERS),
+        "kinds": PartKind.choices,
+        "extra": list(enumerate(form.more_papers, start=1)),
+        "more_papers": any(form.more_papers),
+        **promise(form),
+    }
     return render(request, "desk/receive.html", context, status=400 if form.errors else 200)
 
 
-def _promise(form: IntakeForm) -> dict[str, Any]:
+def _unverified(form: IntakeForm) -> bool:
+    """Whether the applicant was read from a card that nobody has compared yet."""
+    card = form["card_number"].value()
+    return bool(card) and card == form["id_number"].value() and not form["card_checked"].value()
+
+
+def _wrong(form: IntakeForm, names: tuple[str, ...]) -> bool:
+    return form.is_bound and any(name in form.errors for name in names)
+
+
+@never_cache
+@require_GET
+@needs(Duty.RECEIVE)
+def received(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was just accepted: the code, the due date, the receipt to print, and the way to the next person."""
+    dossier = queries.get(scope_of(request), pk)
+    record = CounterRecord.objects.filter(dossier=dossier).first()
+    context = {
+        "dossier": dossier,
+        "purse": charging.purse(dossier),
+        "unverified": record is not None and record.identity == Identity.CARD,
+        "print_url": named_url("paper", pk, "receipt"),
+    }
+    return render(request, "desk/received.html", context)
+
+
+def promise(form: IntakeForm) -> dict[str, Any]:
     """The due date if the dossier were accepted now, with its explanation; or why it cannot be."""
     now = clock.now()
-    channel = form.data.get("channel", "")
-    if channel not in Channel.values:
-        channel = Channel.DIRECT
     try:
-        case = form.cleaned_data.get("case") if form.is_bound and hasattr(form, "cleaned_data") else None
-        agency = form.adopted.adoption.unit
-        terms = terms_for(procedure=form.adopted.version.procedure, case=case, channel=channel, unit=agency, at=now)
-        assert terms.promised is not None
+        terms = terms_for(
+            procedure=form.adopted.version.procedure,
+            case=form.case,
+            channel=form.channel,
+            unit=form.adopted.adoption.unit,
+            at=now,
+        )
+        if terms.promised is None:  # a person has confirmed that no term is set
+            return {"undated": True}
         calendar = worktime.compiled(terms.calendar.pk)
         hour = terms.rules.appointment_time
         deadline = rules.due(calendar, terms.promised, now, appointment=hour)
@@ -161,45 +158,33 @@ def _promise(form: IntakeForm) -> dict[str, Any]:
 
 def _accept(request: HttpRequest, form: IntakeForm, user: User) -> Dossier:
     given = form.cleaned_data
-    key = form.key(user)
-    common: dict[str, Any] = {
-        "actor": user,
-        "procedure": form.adopted.version.procedure,
-        "unit": form.adopted.adoption.unit,
-        "applicant": _applicant(given),
-        "case": given.get("case"),
-        "channel": given["channel"],
-        "subject": given["subject"],
-        "copies": given["copies"],
-        "papers": [
-            {"part": p.pk, "name": p.name[:1000], "kind": p.kind, "copies": p.copies or 1}
-            for p in given.get("papers") or []
-        ],
-        "request_key": key,
-    }
-    if "at_once" in request.POST:
-        return actions.receive_and_resolve(**common)
-    submitter = given.get("submitter")
-    return actions.receive(
-        **common,
+    scope: Scope = scope_of(request)
+    return receive_at_counter(
+        actor=user,
+        procedure=form.adopted.version.procedure,
+        unit=form.adopted.adoption.unit,
         desk_unit=form.unit,
-        submitter=Particulars(name=submitter) if submitter else None,
+        applicant=form.applicant(scope),
+        submitter=form.submitted_by(),
+        collector=form.may_collect(),
+        case=given.get("case"),
+        channel=given["channel"],
+        subject=given["subject"],
+        copies=given["copies"],
+        papers=form.ticked(),
         result_method=given["result_method"],
         holder=given.get("holder"),
+        at_once="at_once" in request.POST,
+        identity=form.identity,
+        dues=form.settled(),
+        pay=given["pay"],
+        request_key=form.key(user),
     )
 
 
-def _applicant(given: dict[str, Any]) -> Particulars:
-    born: dt.date | None = given["birth_date"]
-    if born is not None and born > clock.today():
-        raise Invalid("Ngày sinh ở tương lai.", field="birth_date")
-    return Particulars(
-        name=given["name"],
-        kind=given["kind"],
-        id_kind=given["id_kind"],
-        id_number=given["id_number"],
-        birth_date=born,
-        address=given["address"],
-        commune=given["commune"],
-        phone=given["phone"],
-    )
+def named_url(name: str, *args: Any) -> str:
+    """The address of a page another room may offer; "" where it does not."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

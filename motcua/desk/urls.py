@@ -17,7 +17,6 @@ from motcua.desk import (
     frame,
     freezing,
     handing,
-    intake,
     procedures,
     processes,
     reviewing,
@@ -61,8 +60,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ban-giao/", handing.hand_over, name="hand_over"),
     path("ban-giao/<int:pk>/", handing.hand_over_record, name="hand_over_record"),
     path("nhap-bu/", handing.catch_up, name="catch_up"),
-    path("tiep-nhan/", intake.intake, name="intake"),
-    path("tiep-nhan/<str:code>/", intake.receive, name="receive"),
+    # the counter
+    path("", include("motcua.desk.counter_urls")),
     # papers
     path("", include("motcua.desk.paper_urls")),
     # the office's own keeping

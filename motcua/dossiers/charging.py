@@ -7,8 +7,11 @@ from itertools import groupby
 
 from django.db.models import Q
 
+from motcua.core import clock
+from motcua.core.models import SeriesCounter
 from motcua.dossiers.counter_models import CashClosing, MoneyEntry, MoneyKind, PayMethod
 from motcua.dossiers.models import Dossier
+from motcua.dossiers.states import State
 from motcua.org.models import Unit, User
 from motcua.org.queries import Scope
 
@@ -213,3 +216,49 @@ def unclosed_days(scope: Scope, desk: Unit, before: dt.date) -> Sequence[dt.date
         return []
     rows = MoneyEntry.objects.filter(desk=desk, day__lt=before, closed__isnull=True).exclude(method="")
     return list(rows.values_list("day", flat=True).distinct().order_by("-day")[:10])
+
+
+# ---- tiếp nhận nhanh -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QuickLine:
+    """One of the day's lines: the dossier and what was paid for it, in đồng."""
+
+    dossier: Dossier
+    paid: int
+    owed: int
+
+    @property
+    def voided(self) -> bool:
+        return self.dossier.state == State.VOIDED
+
+
+def quick_lines(scope: Scope, desk: Unit, day: dt.date, *, most: int = 300) -> list[QuickLine]:
+    """What was taken in by one line at a desk on a day, newest first. Two statements."""
+    if not scope.contains(desk.pk):
+        return []
+    # A voided acceptance leaves its numbers but no moment of receipt: its code says the day.
+    start, end = clock.local_moment(day, dt.time()), clock.local_moment(day + dt.timedelta(days=1), dt.time())
+    rows = (
+        Dossier.objects.filter(desk_unit=desk, counter__number__isnull=False)
+        .filter(
+            Q(received_at__gte=start, received_at__lt=end)
+            | Q(received_at__isnull=True, state=State.VOIDED, code__contains=f"-{day:%y%m%d}-")
+        )
+        .select_related("applicant", "counter", "procedure_version")
+        .prefetch_related("money")
+        .order_by("-pk")[:most]
+    )
+    found = []
+    for row in rows:
+        money = list(row.money.all())
+        paid = sum(m.amount for m in money if m.kind not in _OWED)
+        found.append(QuickLine(row, paid, owed_in(money)))
+    return found
+
+
+def next_in_book(book: str, day: dt.date) -> int:
+    """The number the book's next line will probably get; somebody else may be first. One statement."""
+    counter = SeriesCounter.objects.filter(series=book, day=dt.date(day.year, 1, 1)).first()
+    return counter.n + 1 if counter else 1

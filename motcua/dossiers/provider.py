@@ -3,14 +3,19 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
 from urllib.parse import quote
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import F, QuerySet
 
 from motcua.core import clock
 from motcua.core.models import SeriesCounter
+from motcua.core.triggers import missing_triggers
 from motcua.dossiers import codes
 from motcua.dossiers.acting import Row, apply_walk, contract_of, note_digest, path_in, read_rows
+from motcua.dossiers.counter_models import CounterRecord, MoneyEntry, Slip
 from motcua.dossiers.models import Dossier, Note
 from motcua.dossiers.states import Act, Outcome
 from motcua.dossiers.walk import Contract, Walk, deadline_of, replay, standing, units_of, with_successions
@@ -149,6 +154,8 @@ def _check_notes(items: Sequence[Item]) -> Iterable[str]:
         where = f"hồ sơ {names[event.item_id]}: ghi chú số {pk} của sự kiện {event.seq} «{event.verb}»"
         if pk not in notes:
             yield f"{where} không còn"
+        elif notes[pk].erased_at is not None:
+            continue  # personal data taken out when its time was over: the digest stays, of nothing anybody knows
         elif note_digest(notes[pk]) != digest:
             yield f"{where} đã bị sửa"
 
@@ -160,10 +167,37 @@ def _check_dossiers(items: Sequence[Item]) -> Iterable[str]:
 
 
 def _check_series() -> Iterable[str]:
-    """Dossier codes given twice cannot be (a constraint); a number never used is a gap, named."""
+    """Dossier codes given twice cannot be (a constraint); a number neither used nor reserved is a gap, named. The same
+    for receipts and the books of the counter, and whether the counter's money is still only added to."""
     own = Dossier.objects.filter(code__isnull=False, imported=False).values_list("code", flat=True)
-    parsed = (codes.parse(code or "") for code in own.iterator(chunk_size=5000))
-    return _check_numbers("dossier:", "dãy mã hồ sơ", parsed)
+    # A reserved slip explains its number whether a dossier used it, it was spoiled, or nobody needed it.
+    reserved = Slip.objects.values_list("code", flat=True)
+    parsed = (codes.parse(code or "") for code in chain(own.iterator(chunk_size=5000), reserved.iterator()))
+    yield from _check_numbers("dossier:", "dãy mã hồ sơ", parsed)
+    yield from _check_slips()
+    yield from _check_yearly("receipt:", "dãy phiếu thu", MoneyEntry.objects.filter(number__isnull=False))
+    yield from _check_yearly("book:", "sổ", CounterRecord.objects.filter(number__isnull=False))
+    for name in missing_triggers(connection, MONEY_TABLES):
+        yield f"thiếu hoặc đã tắt bẫy {name}"
+
+
+MONEY_TABLES = ["dossiers_moneyentry", "dossiers_cashclosing", "dossiers_closedentry"]
+
+
+def _check_slips() -> Iterable[str]:
+    """Slips said to be used by a dossier that bears another code. One statement."""
+    wrong = Slip.objects.filter(dossier__isnull=False).exclude(code=F("dossier__code"))
+    for code, other in wrong.values_list("code", "dossier__code"):
+        yield f"phiếu giữ trước {code} ghi là đã dùng cho hồ sơ {other}"
+
+
+def _check_yearly(prefix: str, title: str, rows: QuerySet[Any]) -> Iterable[str]:
+    """Numbers of yearly books: none missing, none beyond what the series gave. Two statements."""
+    found = (
+        (book.removeprefix(prefix), dt.date(year, 1, 1), number)
+        for book, year, number in rows.values_list("book", "year", "number").iterator(chunk_size=5000)
+    )
+    return _check_numbers(prefix, title, found)
 
 
 def _check_filing_series() -> Iterable[str]:

@@ -16,7 +16,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from motcua.api.clients import create_client
 from motcua.core import clock
-from motcua.core import clock
 from motcua.dossiers.actions.counter import reserve_slips
 from motcua.dossiers.counter_models import Slip
 from motcua.org.models import Assignment, Delegation, Duty

@@ -4,20 +4,22 @@ import datetime as dt
 from collections.abc import Sequence
 
 from motcua.core import clock
-from motcua.core.errors import Conflict, IllegalAct, Invalid, NotFound
+from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFound
 from motcua.core.series import next_number, reserve
 from motcua.core.verbs import verb
 from motcua.dossiers import codes
 from motcua.dossiers.acting import held_duty
-from motcua.dossiers.actions.charging import dues_of, receipt_of, year_start
+from motcua.dossiers.actions.charging import dues_of, receipt_of, take_back_all, year_start
 from motcua.dossiers.actions.common import MOST_COPIES, Paper, alive, line, need
 from motcua.dossiers.actions.intake import accept
 from motcua.dossiers.charging import owed_in
+from motcua.dossiers.corrections import void_event
 from motcua.dossiers.counter_models import CounterRecord, Identity, MoneyEntry, PayMethod, Slip, SlipRun
 from motcua.dossiers.fees import Due
 from motcua.dossiers.models import Dossier, ResultMethod
 from motcua.dossiers.states import LEADER_DUTIES, Act, Outcome
-from motcua.ledger.models import Channel
+from motcua.ledger.models import Channel, Event
+from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User
 from motcua.parties.actions import Particulars
 from motcua.parties.models import Party
@@ -124,6 +126,7 @@ def receive_quick(
     procedure: Procedure,
     unit: Unit,
     name: str,
+    desk_unit: Unit | None = None,
     copies: int = 1,
     pages: int = 1,
     due: Due | None = None,
@@ -154,6 +157,7 @@ def receive_quick(
         reason="",
         approver=None,
         invented=False,
+        desk_unit=desk_unit,
         outcome=Outcome.GRANTED.value,
     )
     today = clock.today()
@@ -169,18 +173,39 @@ def receive_quick(
     return dossier
 
 
+@verb
+def void_quick(*, actor: User, dossier: int, reason: str, approver: User | None = None) -> Dossier:
+    """Hủy một dòng tiếp nhận nhanh: the acceptance is voided and its money taken back; code, book number and receipt
+    number stay, marked «hủy». A leader approves, as every void."""
+    reason = line(reason, 300, "Lý do", field="reason")
+    need(reason, "Phải nêu lý do hủy.")
+    if not CounterRecord.objects.filter(dossier=dossier, number__isnull=False).exists():
+        raise NotFound("Không có dòng tiếp nhận nhanh này.")
+    seq = (
+        Event.objects.filter(item__dossier=dossier, verb=Act.RECEIVE_AND_RESOLVE.value)
+        .order_by("-seq")
+        .values_list("seq", flat=True)
+        .first()
+    )
+    row = void_event(actor=actor, dossier=dossier, seq=seq or 1, reason=reason, approver=approver)
+    take_back_all(row, actor, reason)
+    return row
+
+
 # ---- mất mạng --------------------------------------------------------------------------------------------------------
 
 
 @verb
-def reserve_slips(*, actor: User, unit: Unit, day: dt.date, count: int, reason: str) -> SlipRun:
+def reserve_slips(
+    *, actor: User, unit: Unit, day: dt.date, count: int, reason: str, desk: Unit | None = None
+) -> SlipRun:
     """Take ``count`` codes of a unit and day out of the series and onto paper slips.
 
-    By whoever receives there or a leader, for today or up to a month ahead. Each number is explained for good: used by
-    a dossier, spoiled with a reason, or reserved and not used.
+    By whoever receives for it at ``desk`` (default the unit's own) or a leader, for today or up to a month ahead. Each
+    number is explained for good: used by a dossier, spoiled with a reason, or reserved and not used.
     """
-    held_duty(actor, {Duty.RECEIVE, *LEADER_DUTIES}, [unit.pk], "Anh/chị không có nhiệm vụ tiếp nhận ở đơn vị này.")
     today = clock.today()
+    _receives_for(actor, desk or unit, unit)
     if not today <= day <= today + LONGEST_AHEAD:
         raise Invalid("Phiếu giữ trước dùng cho hôm nay hoặc trong 31 ngày tới.", field="day")
     if not 1 <= count <= MOST_SLIPS:
@@ -197,6 +222,13 @@ def reserve_slips(*, actor: User, unit: Unit, day: dt.date, count: int, reason: 
         Slip(run=run, number=n, code=codes.written(unit, day, pattern, n)) for n in range(run.first, run.last + 1)
     )
     return run
+
+
+def _receives_for(actor: User, desk: Unit, unit: Unit) -> None:
+    """Refuse whoever neither receives at the desk nor leads it, and a desk that takes nothing in for the unit."""
+    held_duty(actor, {Duty.RECEIVE, *LEADER_DUTIES}, [desk.pk], "Anh/chị không có nhiệm vụ tiếp nhận ở đơn vị này.")
+    if desk.pk != unit.pk and unit not in org.received_for(desk, clock.today()):
+        raise NotAllowed(f"{desk.name} không tiếp nhận hồ sơ cho {unit.name}.")
 
 
 def _free_slip(code: str, unit: Unit, day: dt.date) -> Slip:
@@ -217,25 +249,16 @@ def _free_slip(code: str, unit: Unit, day: dt.date) -> Slip:
     return slip
 
 
-def free_slip(code: str, unit: Unit) -> Slip:
-    """The slip with this code at a unit, before it is used. NotFound otherwise. One statement."""
-    slip = Slip.objects.select_related("run").filter(code=code, run__unit=unit).first()
-    if slip is None:
-        raise NotFound(f"Không có phiếu giữ trước nào mang mã {code} ở {unit.name}.", field="slip")
-    return slip
-
-
 @verb
-def spoil_slip(*, actor: User, slip: int, reason: str) -> Slip:
-    """Bỏ một phiếu giữ trước (torn, lost, not needed): its number stays explained by the reason."""
+def spoil_slip(*, actor: User, slip: int, reason: str, desk: Unit | None = None) -> Slip:
+    """Bỏ một phiếu giữ trước (torn, lost, not needed): its number stays explained by the reason. ``desk`` as in
+    :func:`reserve_slips`."""
     reason = line(reason, 300, "Lý do", field="reason")
     need(reason, "Phải nêu lý do bỏ phiếu.")
-    row = Slip.objects.select_for_update(of=("self",)).select_related("run").filter(pk=slip).first()
+    row = Slip.objects.select_for_update(of=("self",)).select_related("run__unit").filter(pk=slip).first()
     if row is None:
         raise NotFound("Không có phiếu này.")
-    held_duty(
-        actor, {Duty.RECEIVE, *LEADER_DUTIES}, [row.run.unit_id], "Anh/chị không có nhiệm vụ tiếp nhận ở đơn vị này."
-    )
+    _receives_for(actor, desk or row.run.unit, row.run.unit)
     if row.dossier_id is not None:
         raise IllegalAct("Phiếu này đã nhập cho một hồ sơ, không bỏ được.", code="slip_used")
     if row.spoiled:
