@@ -11,7 +11,10 @@ from motcua.api.clients import create_client, renew_token
 from motcua.core import clock
 from motcua.org.models import SECOND_FACTOR_DUTIES, Duty
 from motcua.org.queries import SYSTEM
+from tests.desk.conftest import signed_in
 from tests.desk.filing import PDF, usable
+
+__all__ = ["signed_in"]
 
 BASE = "/api/v1"
 ALL = [duty for duty in Duty if duty not in SECOND_FACTOR_DUTIES]
