@@ -19,7 +19,8 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[
 
 
 def _sound(value: str) -> str:
-    if "\x00" in value:
+    """Text that every database keeps: no NUL, no half of a surrogate pair."""
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise ValueError("Có ký tự hỏng, không lưu được.")
     return value
 
@@ -41,16 +42,18 @@ def _plausible(value: Any) -> Any:
     return value
 
 
-Text = Annotated[str, AfterValidator(_sound)]
+Sound = AfterValidator(_sound)
 Day = Annotated[dt.date, BeforeValidator(_written(_DAY, "2026-03-02")), AfterValidator(_plausible)]
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_written(_MOMENT, "2026-03-02T09:30:00+07:00")), AfterValidator(_plausible)
 ]
 Id = Annotated[StrictInt, Field(ge=1, le=LARGEST_ID)]
-UnitCode = Annotated[Text, Field(min_length=1, max_length=35, description="Code or short code of a unit alive today.")]
-Username = Annotated[Text, Field(min_length=1, max_length=60, description="User name of an official.")]
-Note = Annotated[Text, Field(max_length=4000)]
-Reason = Annotated[Text, Field(min_length=1, max_length=4000)]
+UnitCode = Annotated[
+    str, Field(min_length=1, max_length=35, description="Code or short code of a unit alive today."), Sound
+]
+Username = Annotated[str, Field(min_length=1, max_length=60, description="User name of an official."), Sound]
+Note = Annotated[str, Field(max_length=4000), Sound]
+Reason = Annotated[str, Field(min_length=1, max_length=4000), Sound]
 
 
 class Body(Schema):
@@ -72,7 +75,7 @@ class Approver(Body):
     """The second person, by their own password, typed on the spot; wrong ones count towards the lock-out."""
 
     username: Username
-    password: Annotated[Text, Field(min_length=1, max_length=256, json_schema_extra={"format": "password"})]
+    password: Annotated[str, Field(min_length=1, max_length=256, json_schema_extra={"format": "password"}), Sound]
 
 
 class LateBody(ActBody):
@@ -97,21 +100,21 @@ class LateNoteBody(LateBody):
 class Party(Body):
     """A person or organisation. The same identity number is the same party, brought up to date."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=250)]
+    name: Annotated[str, Field(min_length=1, max_length=250), Sound]
     kind: PartyKind = Field(PartyKind.PERSON, description="person, enterprise, agency or organisation.")
     id_kind: IdKind | None = Field(None, description="Default: cccd, for an enterprise tax.")
-    id_number: Annotated[Text, Field(max_length=30)] = ""
+    id_number: Annotated[str, Field(max_length=30), Sound] = ""
     birth_date: Day | None = None
-    address: Annotated[Text, Field(max_length=300)] = ""
+    address: Annotated[str, Field(max_length=300), Sound] = ""
     commune: UnitCode | None = Field(None, description="Where the party lives: decides which successor gets the work.")
-    phone: Annotated[Text, Field(max_length=20)] = ""
+    phone: Annotated[str, Field(max_length=20), Sound] = ""
 
 
 class Paper(Body):
     """One paper handed in."""
 
     part: Id | None = Field(None, description="The row of the procedure's list it answers (see the procedure).")
-    name: Annotated[Text, Field(min_length=1, max_length=1000)]
+    name: Annotated[str, Field(min_length=1, max_length=1000), Sound]
     kind: PartKind = PartKind.ANY
     copies: StrictInt = Field(1, ge=1, le=1000)
     digitised: StrictBool = False
@@ -124,11 +127,13 @@ Papers = Annotated[list[Paper], Field(max_length=300)]
 class NewDossier(Body):
     """What every way of coming in needs."""
 
-    procedure: Annotated[Text, Field(min_length=1, max_length=40, description="Code of a procedure in use there.")]
+    procedure: Annotated[
+        str, Field(min_length=1, max_length=40, description="Code of a procedure in use there."), Sound
+    ]
     unit: UnitCode = Field(description="The competent agency.")
     applicant: Party
     case: Id | None = Field(None, description="The case, where the procedure has cases.")
-    subject: Annotated[Text, Field(max_length=1000)] = ""
+    subject: Annotated[str, Field(max_length=1000), Sound] = ""
     papers: Papers = []
 
 
@@ -151,7 +156,7 @@ class Receive(NewDossier):
     copies: StrictInt = Field(1, ge=1, le=1000)
     result_method: ResultMethod = ResultMethod.COUNTER
     holder: Username | None = Field(None, description="Who gets it next; default the client's own account.")
-    external_code: Annotated[Text, Field(max_length=80)] = Field("", description="Its code in your system.")
+    external_code: Annotated[str, Field(max_length=80), Sound] = Field("", description="Its code in your system.")
     occurred_at: Moment | None = None
     reason: Note = ""
     approver: Approver | None = None
@@ -175,9 +180,11 @@ class AcceptFiling(ActBody):
 
 
 class Supplement(LateBody):
-    items: Annotated[list[Annotated[Text, Field(min_length=1, max_length=500)]], Field(min_length=1, max_length=300)]
+    items: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=500), Sound]], Field(min_length=1, max_length=300)
+    ]
     reason: Reason
-    basis: Annotated[Text, Field(max_length=300)] = Field("", description="Needed past the limit of rounds.")
+    basis: Annotated[str, Field(max_length=300), Sound] = Field("", description="Needed past the limit of rounds.")
 
 
 class SupplementReceived(LateNoteBody):
@@ -202,7 +209,7 @@ class Transfer(ActBody):
 
 class SendPart(ActBody):
     unit: UnitCode
-    work: Annotated[Text, Field(min_length=1, max_length=300)]
+    work: Annotated[str, Field(min_length=1, max_length=300), Sound]
     working_days: StrictInt = Field(ge=1, le=100)
     note: Note = ""
 
@@ -240,7 +247,7 @@ class Apologise(ActBody):
 
 class MoveDue(ActBody):
     days: StrictInt = Field(ge=1, le=200, description="Working days.")
-    decision: Annotated[Text, Field(min_length=1, max_length=200)]
+    decision: Annotated[str, Field(min_length=1, max_length=200), Sound]
     reason: Reason
 
 
@@ -258,7 +265,7 @@ class HandOver(ActBody):
 class Correct(ActBody):
     """What is left out stays as it was."""
 
-    procedure: Annotated[Text, Field(min_length=1, max_length=40)] | None = None
+    procedure: Annotated[str, Field(min_length=1, max_length=40), Sound] | None = None
     case: Id | None = None
     channel: Channel | None = None
     unit: UnitCode | None = None

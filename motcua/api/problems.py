@@ -147,7 +147,7 @@ def _worded(error: dict[str, Any]) -> dict[str, str]:
     except (KeyError, IndexError):
         message = "Giá trị chưa đúng."
     # The body's own name is no part of the path: «applicant.name».
-    named = place[2:] if place[:1] == ["body"] else place[1:]
+    named = place[2:] if place[:1] == ["body"] else place[1:2]
     return {"field": ".".join(named) or "body", "code": code, "message": message}
 
 
