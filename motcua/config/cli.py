@@ -12,6 +12,7 @@ VERBS = {
     "demo": ("demo", "nạp dữ liệu minh họa vào cơ sở dữ liệu trống"),
     "import-units": ("import_units", "nạp đơn vị hành chính và quan hệ kế thừa 01/7/2025"),
     "import-accounts": ("import_accounts", "tạo tài khoản từ danh sách cán bộ (Excel)"),
+    "add-year": ("add_year", "nạp lịch làm việc cả nước của năm sau"),
     "import-procedures": ("import_procedures", "nạp danh mục thủ tục hành chính"),
     "adopt": ("adopt", "áp dụng thủ tục của danh mục tại một đơn vị"),
     "import-dossiers": ("import_dossiers", "nạp danh sách hồ sơ từ Excel của hệ thống khác"),
@@ -20,6 +21,7 @@ VERBS = {
     "verify": ("verify", "kiểm tra chuỗi sự kiện, bút toán, tổng, biểu, dãy số"),
     "backup": ("backup", "sao lưu cơ sở dữ liệu, tệp tải lên và khóa vào một tệp, trong khi chạy"),
     "restore": ("restore", "khôi phục bản sao lưu vào nơi trống và kiểm tra"),
+    "reindex": ("reindex", "sửa chỉ mục tìm kiếm hồ sơ cho đúng dữ liệu"),
     "tick": ("tick", "việc định kỳ: cộng dồn, gửi đi, chốt ngày"),
 }
 # Django's own, for those who keep the installation.

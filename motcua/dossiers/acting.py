@@ -14,6 +14,7 @@ from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFound
 from motcua.core.models import Outbox
 from motcua.core.text import nfc
+from motcua.dossiers import indexing
 from motcua.dossiers.drafting import draft_event, goes_to_intake, mirrored
 from motcua.dossiers.models import CatchUpWindow, Dossier, Note
 from motcua.dossiers.states import (
@@ -473,14 +474,22 @@ def perform(
         )
     together += [ledger.posting(**vars(each), **common) for each in beside]
     event = ledger.record_together(together)[0]
+    places = covering(dossier)
     fields = apply_walk(dossier, walk, drafted.timeline or drafted.intake_timeline, now, path)
     if dossier._state.adding:
         dossier.save()
     else:
         dossier.save(update_fields=[*fields, "late_entry", *more_fields])
+    if act in _FOUND_ANEW or places != covering(dossier) or _SEARCHED.intersection(more_fields):
+        indexing.refresh([dossier.pk])
     if dossier.code:
         portal_message(dossier, event, now).save(force_insert=True)
     return event
+
+
+# Acts that write what a dossier is found by; any other only where it moves between units or names a collector.
+_FOUND_ANEW = frozenset({Act.SUBMIT, Act.RECEIVE, Act.RECEIVE_AND_RESOLVE, Act.CORRECT_ACCEPTANCE})
+_SEARCHED = frozenset({"applicant", "submitter", "collector", "code", "external_code", "procedure_version"})
 
 
 def portal_message(dossier: Dossier, event: Event, now: dt.datetime) -> Outbox:

@@ -8,6 +8,11 @@ class DossiersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from motcua.dossiers import provider
+        from motcua.dossiers import indexing, provider, retention
+        from motcua.ledger import registry as ledger
+        from motcua.parties import registry as parties
 
         provider.register()
+        ledger.also_check("Tìm kiếm", indexing.faults)
+        ledger.at_tick("Lưu giữ dữ liệu cá nhân", retention.chore)
+        parties.after_change("search", indexing.refresh_parties)

@@ -17,7 +17,7 @@ from django.db.models import CharField, DateTimeField, DecimalField, Field, Min,
 from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.core.models import SeriesCounter
-from motcua.dossiers import codes
+from motcua.dossiers import codes, indexing
 from motcua.dossiers.accepting import Terms
 from motcua.dossiers.actions.common import components
 from motcua.dossiers.drafting import ACCEPTING
@@ -224,6 +224,7 @@ def _insert(tellings: Sequence[Telling], items: dict[tuple[str, str], int]) -> l
     _insert_all(Component, papers)
     SupplementRequest.objects.bulk_create(supplements, batch_size=_BATCH)
     DossierPart.objects.bulk_create(parts, batch_size=_BATCH)
+    indexing.refresh(row.pk for row in rows)
     return rows
 
 

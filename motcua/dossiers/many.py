@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from motcua.core import clock
 from motcua.core.errors import MotcuaError
 from motcua.core.models import Outbox
+from motcua.dossiers import indexing
 from motcua.dossiers.acting import (
     BESIDE,
     Loaded,
@@ -34,6 +35,7 @@ from motcua.org import queries as org
 from motcua.org.models import User
 
 _CHUNK = 200
+_PLACES = ("unit_id", "desk_unit_id", "holder_unit_id")
 
 
 def perform_all(
@@ -84,6 +86,7 @@ def _perform(
     found = org.succession_map(_units(dossiers, rows))
     events: list[journal.Act] = []
     changed: set[str] = set()
+    moved: list[int] = []
     for dossier in dossiers:
         item = items[dossier.item_id or 0]
         loaded = Loaded(dossier, rows[dossier.pk])
@@ -122,9 +125,12 @@ def _perform(
         before = dict(vars(dossier))
         fields = apply_walk(dossier, walk, drafted.timeline, now, path)
         changed |= {name for name in fields if getattr(dossier, name) != before[name]}
+        if any(getattr(dossier, name) != before[name] for name in _PLACES):
+            moved.append(dossier.pk)
     written = journal.post(events)
     if changed:
         Dossier.objects.bulk_update(dossiers, sorted(name.removesuffix("_id") for name in changed))
+    indexing.refresh(moved)
     Outbox.objects.bulk_create(
         [portal_message(dossier, event, now) for dossier, event in zip(dossiers, written, strict=True)]
     )

@@ -27,9 +27,11 @@ LONGEST = 250
 MOST_WORDS = 12
 _LARGEST_ID = 2**63 - 1
 # Up to so many rows of the scope are read one by one.
-_SMALL = 12_000
+_SMALL = 5_000
 # So many of the newest rows are read before the trigrams are asked.
 _WALK = 12_000
+# FTS5 is asked for the last characters of a longer code; the row then says whether the rest is there.
+_LONG = 8
 _NOT_IN_A_NUMBER = re.compile(r"[^0-9a-z]")
 # Only figures and what people put between them: one number, not several words.
 _ONE_NUMBER = re.compile(r"\+?[\d .()-]{8,24}")
@@ -157,6 +159,9 @@ class _Asked:
         """The same for FTS5."""
 
         def phrase(column: str, value: str) -> str:
+            # Codes and numbers differ at their ends: the long lists of their beginnings need not be read.
+            if len(value) > _LONG and any(c.isdigit() for c in value):
+                value = value[-_LONG:]
             return f'{column} : "{value.replace(chr(34), chr(34) * 2)}"'
 
         return " AND ".join(
@@ -186,7 +191,8 @@ class _Asked:
             of = (
                 ("code", "d.code IN (%s, %s)"),
                 ("filing", "d.filing_code IN (%s, %s)"),
-                ("external", "d.external_code <> '' AND d.external_code IN (%s, %s)"),
+                # As the partial index says it, or it is not used.
+                ("external", "NOT (d.external_code = '') AND d.external_code IN (%s, %s)"),
             )
             union = " UNION ALL ".join(f"SELECT d.id FROM dossiers_dossier d WHERE {where}" for _, where in of)
             exact = (
@@ -211,11 +217,18 @@ class _Asked:
         return found
 
     def _in_scope(self, top: int, size: int) -> list[int]:
-        """Everything of the scope, read row by row."""
+        """Everything of the scope, read row by row. (``+ 0``: not by walking the ids.)"""
         (matching, asked), (visible, units) = self._matching(), self._visible()
+        if not self.postgresql:
+            # SQLite reads the three indexes one after another only when told so.
+            each = (
+                f"SELECT x.dossier_id FROM dossiers_searchrow x WHERE x.{c} {self.among}"
+                for c in ("unit", "desk_unit", "holder_unit")
+            )
+            visible = f"r.dossier_id IN ({' UNION '.join(each)})"
         sql = (
-            f"SELECT r.dossier_id FROM dossiers_searchrow r WHERE {visible} AND r.dossier_id <= %s AND {matching} "
-            "ORDER BY r.dossier_id DESC LIMIT %s"
+            f"SELECT r.dossier_id FROM dossiers_searchrow r WHERE {visible} AND r.dossier_id + 0 <= %s AND {matching} "
+            "ORDER BY r.dossier_id + 0 DESC LIMIT %s"
         )
         return self._ids(sql, [*units, top, *asked, size])
 
@@ -239,12 +252,13 @@ class _Asked:
 
     def _by_fts(self, top: int, size: int) -> list[int]:
         """FTS5 gives matches by rowid, newest first; reading stops with the last one wanted."""
-        visible, units = self._visible()
+        (matching, asked), (visible, units) = self._matching(), self._visible()
         sql = (
             "SELECT f.rowid FROM dossiers_searchtext f CROSS JOIN dossiers_searchrow r ON r.dossier_id = f.rowid "
-            f"WHERE dossiers_searchtext MATCH %s AND f.rowid <= %s AND {visible} ORDER BY f.rowid DESC LIMIT %s"
+            f"WHERE dossiers_searchtext MATCH %s AND f.rowid <= %s AND {visible} AND {matching} "
+            "ORDER BY f.rowid DESC LIMIT %s"
         )
-        return self._ids(sql, [self._match(), top, *units, size])
+        return self._ids(sql, [self._match(), top, *units, *asked, size])
 
 
 def _escaped(text: str) -> str:

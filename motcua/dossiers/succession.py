@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from motcua.core import clock
+from motcua.dossiers import indexing
 from motcua.dossiers.models import Dossier, DossierPart
 from motcua.org import queries as org
 from motcua.org.models import Succession, Unit
@@ -104,4 +105,5 @@ def _follow(ids: list[int], found: SuccessionMap, day: dt.date) -> int:
             # Whoever held it in a unit that is no more holds it no longer: the successor hands it out anew.
             columns["holder_id"] = None
         Dossier.objects.filter(pk__in=moved).update(**columns)
+    indexing.refresh(pk for moved in moves.values() for pk in moved)
     return sum(map(len, moves.values()))

@@ -5,15 +5,18 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass, fields
+from typing import Any
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.core.text import clean, fold, nfc, sort_key
 from motcua.core.verbs import verb
 from motcua.org.models import Unit, User
-from motcua.parties import rules
+from motcua.parties import registry, rules
 from motcua.parties.models import IdKind, Party, PartyChange, PartyKind
 
+# What people are found by: whoever keeps an index of it is told when it changes.
+SEARCHED = frozenset({"name", "id_number", "phone"})
 _FIELDS = ("kind", "name", "id_kind", "id_number", "birth_date", "address", "commune_id", "phone", "email")
 
 
@@ -35,9 +38,11 @@ class Particulars:
 
 
 def recorded(who: "Party | Particulars", actor: User | None) -> Party:
-    """The party itself, recorded now where only particulars are given."""
+    """The party itself, recorded now where only particulars are given; of a merged double, the one that is kept."""
     if isinstance(who, Party):
-        return who
+        if who.erased_at is not None:
+            raise Invalid("Dữ liệu cá nhân của người này đã xóa. Hãy nhập lại họ tên, giấy tờ.", field="name")
+        return who.merged_into if who.merged_into is not None else who
     return record_party(actor=actor, **{f.name: getattr(who, f.name) for f in fields(who)})
 
 
@@ -56,11 +61,50 @@ def record_party(
     email: str = "",
     invented: bool = False,
 ) -> Party:
-    """The party with this identity number, brought up to date; or a new one. At most four statements.
+    """The party with this identity number, brought up to date; or a new one. At most four statements, and what an
+    index of names costs where a name or number changed.
 
-    Without an identity number a new party is made each time: two people of one name are two people. Raises Invalid
-    naming the field. An empty value never wipes out what is known.
+    A merged double stands for the record it was merged into. Without an identity number a new party is made each time:
+    two people of one name are two people. An empty value never wipes out what is known. Raises Invalid.
     """
+    values = checked(
+        kind=kind,
+        name=name,
+        id_kind=id_kind,
+        id_number=id_number,
+        birth_date=birth_date,
+        address=address,
+        commune=commune,
+        phone=phone,
+        email=email,
+    )
+    if number := values["id_number"]:
+        rows = Party.objects.select_for_update(of=("self",)).select_related("merged_into")
+        known = rows.filter(id_kind=values["id_kind"], id_number=number).first()
+        if known is not None and known.merged_into is not None:
+            known = known.merged_into
+            values |= {"id_kind": known.id_kind or values["id_kind"], "id_number": known.id_number or number}
+        if known is not None:
+            write(known, {f: v for f, v in values.items() if v not in ("", None)}, actor=actor)
+            return known
+    return Party.objects.create(
+        **values, **derived(values["name"]), salt=secrets.token_hex(16), invented=invented, created_at=clock.now()
+    )
+
+
+def checked(
+    *,
+    kind: str,
+    name: str,
+    id_kind: str,
+    id_number: str,
+    birth_date: dt.date | None,
+    address: str,
+    commune: Unit | None,
+    phone: str,
+    email: str,
+) -> dict[str, Any]:
+    """What somebody's record is to say, by column; Invalid naming the field. Pure."""
     name = clean(name)
     if not name:
         raise Invalid("Chưa nhập họ tên hoặc tên tổ chức.", field="name")
@@ -71,12 +115,10 @@ def record_party(
     if id_number and not id_kind:
         id_kind = IdKind.TAX if kind == PartyKind.ENTERPRISE else IdKind.CCCD
     number = rules.check_id_number(id_kind, id_number, birth_date)
-    if not number:
-        id_kind = ""
-    values = {
+    return {
         "kind": kind,
         "name": name,
-        "id_kind": id_kind,
+        "id_kind": id_kind if number else "",
         "id_number": number,
         "birth_date": birth_date,
         "address": clean(address)[:300],
@@ -84,21 +126,29 @@ def record_party(
         "phone": rules.check_phone(phone),
         "email": nfc(email).strip()[:254],
     }
-    derived = {"name_folded": fold(name)[:250], "name_sort": sort_key(name)[:600]}
-    if number:
-        known = Party.objects.select_for_update().filter(id_kind=id_kind, id_number=number).first()
-        if known is not None:
-            changed = {f: v for f, v in values.items() if v not in ("", None) and getattr(known, f) != v}
-            if changed:
-                before = {f: _text(getattr(known, f)) for f in changed}
-                PartyChange.objects.create(party=known, at=clock.now(), actor=actor, before=before)
-                for field, value in (changed | derived).items():
-                    setattr(known, field, value)
-                known.save(update_fields=[*changed, *derived])
-            return known
-    return Party.objects.create(
-        **values, **derived, salt=secrets.token_hex(16), invented=invented, created_at=clock.now()
-    )
+
+
+def derived(name: str) -> dict[str, str]:
+    """The columns made of a name. Pure."""
+    return {"name_folded": fold(name)[:250], "name_sort": sort_key(name)[:600]}
+
+
+def write(party: Party, values: dict[str, Any], *, actor: User | None, reason: str = "") -> bool:
+    """Bring a record up to date and keep what it said before; whether anything changed. None or two statements, and
+    what an index of names costs. The party is locked by the caller."""
+    changed = {f: v for f, v in values.items() if getattr(party, f) != v}
+    if not changed:
+        return False
+    before = {f: _text(getattr(party, f)) for f in changed}
+    PartyChange.objects.create(party=party, at=clock.now(), actor=actor, reason=reason, before=before)
+    if "name" in changed:
+        changed |= derived(changed["name"])
+    for field, value in changed.items():
+        setattr(party, field, value)
+    party.save(update_fields=list(changed))
+    if SEARCHED & set(changed):
+        registry.changed([party.pk])
+    return True
 
 
 def digest(party: Party) -> str:

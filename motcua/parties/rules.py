@@ -50,5 +50,14 @@ def check_phone(phone: str) -> str:
 
 
 def mask(value: str, keep: int = 3) -> str:
-    """An identity or phone number for lists: only the last ``keep`` characters readable."""
-    return "•" * max(len(value) - keep, 0) + value[-keep:] if value else ""
+    """An identity or phone number for lists: its first and its last ``keep`` characters: 0********123."""
+    if len(value) <= keep + 1:
+        return "*" * len(value)
+    return value[0] + "*" * (len(value) - keep - 1) + value[-keep:]
+
+
+def needs_reason(*, restricted: bool, own: bool) -> bool:
+    """Must whoever reads somebody's dossier say why? Where the person has had processing restricted, and outside what
+    one's own units hold: whoever serves the dossier reads it as part of the work, whoever looks in from above says why.
+    """
+    return restricted or not own
