@@ -1,19 +1,18 @@
 """The papers of a dossier as plain data for the press (``papers.forms``), and which of them a dossier has."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from django.db.models import Min
 
 from motcua.core import clock
 from motcua.core.errors import NotFound
-from motcua.dossiers import charging
+from motcua.dossiers import charging, codes
 from motcua.dossiers.letterheads import Desk, agency_head, authority, committee, desk_of
 from motcua.dossiers.models import Dossier, SupplementRequest
 from motcua.dossiers.sheets import Line, Sheet
 from motcua.dossiers.states import Act
 from motcua.ledger.models import Account, Event
-from motcua.org.models import Duty
+from motcua.org.models import Duty, Unit
 from motcua.papers import forms, qr, words
 from motcua.procedures.models import PartKind
 from motcua.worktime.rules import TermUnit
@@ -102,24 +101,42 @@ def term_text(value: object, unit: str) -> str:
     return f"{written.replace('.', ',')} {TermUnit(unit).label.lower()}"
 
 
+def _of_year(dossier: Dossier) -> tuple[int, str] | None:
+    """(year, beginning of every code of that year) of a code of ours; None for a code of another system."""
+    found = codes.parse(dossier.code or "")
+    return (found[1].year, f"{found[0]}-{found[1]:%y}") if found else None
+
+
 def register_number(dossier: Dossier) -> tuple[str, str]:
     """(book, number) of the dossier in the register of its desk: the year, and its order there. One statement.
 
-    Codes are never given back, so the order of a dossier does not change when others are voided.
+    Codes are never given back, so the order of a dossier does not change when others are voided or corrected.
     """
-    if dossier.item_id is None or dossier.received_at is None:
+    found = _of_year(dossier)
+    if found is None or dossier.item_id is None:
         return "", ""
-    year = clock.local(dossier.received_at).year
-    return str(year), f"{order_in_register(dossier.desk_unit_id, year, dossier.item_id):04d}"
+    year, start = found
+    rows = Dossier.objects.filter(desk_unit=dossier.desk_unit_id, code__startswith=start, item__lte=dossier.item_id)
+    return str(year), f"{rows.count():04d}"
 
 
-def order_in_register(desk: int, year: int, item: int) -> int:
-    """The place of an item among those of a desk in a year, from 1. Two statements."""
-    start = clock.local_moment(dt.date(year, 1, 1))
-    first = Dossier.objects.filter(desk_unit=desk, received_at__gte=start).aggregate(first=Min("item"))["first"]
-    if first is None or item < first:
-        return 1
-    return Dossier.objects.filter(desk_unit=desk, item__gte=first, item__lte=item).count()
+def register_numbers(desk: Unit, dossiers: Sequence[Dossier]) -> dict[int, int]:
+    """The numbers of many dossiers of one desk, by id; those with a code of another system have none. A statement for
+    each year and agency they are of."""
+    starts = {dossier.pk: found[1] for dossier in dossiers if (found := _of_year(dossier))}
+    orders = {
+        start: {
+            pk: n
+            for n, pk in enumerate(
+                Dossier.objects.filter(desk_unit=desk, code__startswith=start, item__isnull=False)
+                .order_by("item")
+                .values_list("pk", flat=True),
+                start=1,
+            )
+        }
+        for start in set(starts.values())
+    }
+    return {pk: orders[start][pk] for pk, start in starts.items() if pk in orders[start]}
 
 
 # ---- the papers -----------------------------------------------------------------------------------------------------
@@ -417,4 +434,4 @@ _MAKERS = {
 }
 
 
-__all__ = ["Offer", "Printed", "accepted_on", "class_word", "offered", "order_in_register", "printed"]
+__all__ = ["Offer", "Printed", "accepted_on", "class_word", "offered", "printed", "register_number", "register_numbers"]

@@ -10,7 +10,7 @@ from motcua.core.errors import Invalid
 from motcua.dossiers import charging, queries
 from motcua.dossiers.letterheads import agency_head, committee, desk_of
 from motcua.dossiers.models import Dossier
-from motcua.dossiers.printing import Printed, class_word, order_in_register
+from motcua.dossiers.printing import Printed, class_word, register_numbers
 from motcua.dossiers.queries import visible
 from motcua.dossiers.states import State
 from motcua.org.models import Unit
@@ -22,7 +22,7 @@ MOST_ROWS = 2000
 
 
 def register(scope: Scope, desk: Unit, first: dt.date, last: dt.date, *, officer: str = "") -> forms.Register:
-    """Sổ theo dõi hồ sơ of one desk, in the order of the codes; voided codes stay visible. Up to seven statements.
+    """Sổ theo dõi hồ sơ of one desk, in the order of the codes; voided codes stay visible. Up to eight statements.
 
     Invalid when the days are turned round, or the span holds more than ``MOST_ROWS`` dossiers.
     """
@@ -40,26 +40,26 @@ def register(scope: Scope, desk: Unit, first: dt.date, last: dt.date, *, officer
     if len(ids) > MOST_ROWS:
         raise Invalid(f"Khoảng này có hơn {words.amount(MOST_ROWS)} hồ sơ. Hãy in từng khoảng ngắn hơn.", field="last")
     found = list(queries.with_names(Dossier.objects.filter(Q(pk__in=ids))).order_by("item"))
-    number = order_in_register(desk.pk, first.year, found[0].item_id or 0) if found else 1
+    numbers = register_numbers(desk, found)
     there = desk_of(desk, worktime.rule_set_for(last).desk_name, last)
     return forms.Register(
         head=forms.Head(above=there.above, agency=there.name, place=there.place, date=clock.today()),
         span=f"Từ ngày {first:%d/%m/%Y} đến ngày {last:%d/%m/%Y}" if first != last else f"Ngày {first:%d/%m/%Y}",
-        rows=[_register_row(number + i, d) for i, d in enumerate(found)],
+        rows=[_register_row(numbers.get(d.pk), d) for d in found],
         returned=sum(1 for d in found if d.handed_over_at),
         voided=sum(1 for d in found if d.state == State.VOIDED),
         officer=officer,
     )
 
 
-def _register_row(number: int, dossier: Dossier) -> forms.RegisterRow:
+def _register_row(number: int | None, dossier: Dossier) -> forms.RegisterRow:
     party = dossier.applicant
 
     def day(at: dt.datetime | None) -> str:
         return f"{clock.local_date(at):%d/%m/%Y}" if at else ""
 
     return forms.RegisterRow(
-        number=number,
+        number="" if number is None else str(number),
         code=str(dossier),
         procedure=dossier.procedure_version.name,
         sets=dossier.copies,

@@ -309,7 +309,7 @@ class Control(Paper):
 class RegisterRow:
     """One line of the register; dates as they are to be read."""
 
-    number: int
+    number: str
     code: str
     procedure: str
     sets: int

@@ -125,7 +125,7 @@ def every() -> dict[str, forms.Paper]:
             officer="Lâm Thị Mận",
             rows=[
                 forms.RegisterRow(
-                    number=n,
+                    number=str(n),
                     code=f"{CODE[:-1]}{n}",
                     procedure=REQUEST,
                     sets=1,
