@@ -24,7 +24,7 @@ from motcua.dossiers.actions.counter import receive_at_counter, reserve_slips, s
 from motcua.dossiers.counter_models import PayMethod, Slip
 from motcua.dossiers.fees import Due
 from motcua.org import queries as org
-from motcua.org.models import Duty, Unit
+from motcua.org.models import Duty, Unit, UnitKind
 from motcua.org.queries import Scope
 from motcua.papers import qr
 from motcua.parties.actions import Particulars
@@ -118,7 +118,8 @@ def offline(request: HttpRequest) -> HttpResponse:
     field = form.fields["unit"]
     assert isinstance(field, UnitField)
     field.offer(units)
-    field.initial = units[-1].code if len(units) == 1 else None
+    # A point's dossiers carry the code of the unit it receives for.
+    field.initial = next((u for u in units if u.kind != UnitKind.POINT), units[0]).code
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         run = attempt(

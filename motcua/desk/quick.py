@@ -44,7 +44,9 @@ class QuickForm(ActForm):
     pages = forms.IntegerField(label="Số trang", min_value=1, max_value=9999, initial=1)
     copies = forms.IntegerField(label="Số bản", min_value=1, max_value=1000, initial=1)
     amount = MoneyField(label="Phí (đồng)", required=False)
-    pay = forms.ChoiceField(label="Thu", choices=[*PayMethod.choices, ("", "Chưa thu")], required=False)
+    pay = forms.ChoiceField(
+        label="Thu", choices=[*PayMethod.choices, ("", "Chưa thu")], initial=PayMethod.CASH, required=False
+    )
     reason = LineField(label="Lý do khác mức thu", max_length=300, required=False)
 
     def __init__(self, *args: Any, adopted: Adopted, **kwargs: Any) -> None:
@@ -104,6 +106,10 @@ def quick(request: HttpRequest) -> HttpResponse:
     desk, user = desk_of(request), user_of(request)
     offered = quick_procedures(request, desk)
     code, agency = request.GET.get("thu-tuc", ""), request.GET.get("co-quan", "")
+    if not code:
+        # The book this desk wrote in last.
+        code = charging.last_book(desk) if offered else ""
+        code = code if any(a.code == code for a in offered) else ""
     chosen = next(
         (a for a in offered if a.code == code and agency in ("", a.adoption.unit.code)),
         next(iter(offered), None) if not code else None,

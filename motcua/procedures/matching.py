@@ -9,6 +9,9 @@ _EMPTY = frozenset(
     ["lam", "xin", "thu", "tuc", "giai", "to", "cho", "cua", "ve", "va", "cac", "dang", "ki", "cap", "toi", "o"]
 )
 
+# Shorter runs of letters stand in too many names.
+_LONG_ENOUGH_TO_JOIN = 6
+
 
 def words(folded: str) -> list[str]:
     """The words of a folded text."""
@@ -19,7 +22,7 @@ def score(wanted: str, code: str, name: str, synonyms: Iterable[str]) -> int:
     """How well a procedure answers a folded search, 0 for not at all; higher is better.
 
     1000 the code · 900 an everyday word, word for word · 850 the whole name · below these: the phrase, all words, all
-    words but for slips; and within each the more of the text it covers.
+    words but for slips, the letters run together, slips in short words too; within each the more of the text it covers.
     """
     if not wanted:
         return 0
@@ -58,7 +61,21 @@ def _text_score(wanted: str, asked: list[str], text: str) -> int:
         return 400 + covers
     if all(found or any(slip(w, t) for t in there) for w, found in zip(asked, exact, strict=True)):
         return 200 + covers
+    # «khaisinh», or words split elsewhere than in the name.
+    joined = wanted.replace(" ", "")
+    if len(joined) >= _LONG_ENOUGH_TO_JOIN and joined in "".join(there):
+        return 150 + covers
+    # «khai sih»: a short word may have a slip too where another word is there to bear it out.
+    if any(exact) and all(
+        found or any(_short_slip(w, t) for t in there) for w, found in zip(asked, exact, strict=True)
+    ):
+        return 50 + covers
     return 0
+
+
+def _short_slip(a: str, b: str) -> bool:
+    """A slip that may be in a word of three letters, but not one that makes it two."""
+    return min(len(a), len(b)) >= 3 and _one_edit(a, b)
 
 
 def slip(a: str, b: str) -> bool:

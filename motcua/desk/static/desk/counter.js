@@ -20,7 +20,7 @@
     const input = $("[type=search]", search);
     let waiting = false; // typed, and the list has not answered yet
     let wanted = false;
-    const open = () => $("a", rows()[at])?.click();
+    const open = () => rows()[at]?.querySelector("a")?.click();
     input.addEventListener("input", () => (waiting = true));
     input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -47,26 +47,38 @@
 
   const form = $("[data-enter-goes-on]");
   if (!form) return;
+  // Not form.elements: that also answers to ids, and «id_kind» is both a name and another field's id.
+  const field = (name) => $(`[name="${CSS.escape(name)}"]`, form);
 
-  // ---- Enter goes on
-  const shown = (element) => element.offsetParent !== null || element.getClientRects().length > 0;
+  // ---- Enter goes on to the next field that is still empty; Tab goes to the very next one
+  $$("[data-without-script]", form).forEach((e) => (e.hidden = true));
+  const shown = (element) => element.getClientRects().length > 0 && !element.closest("details:not([open])");
   const stops = () =>
     $$("input:not([type=hidden]), select, textarea, button", form).filter(
       (e) => !e.disabled && shown(e) && !("skip" in e.dataset),
     );
+  const done = (e) => {
+    if (e.name === "card_checked") return $("#unverified").hidden;
+    if (e.name === "group") return true; // «Thông thường» is an answer
+    if (e.name === "fee_reason") return e.value !== "" || !(field("group").value || field("amount").value);
+    return e.type === "checkbox" ? e.checked : e.tagName !== "BUTTON" && e.value !== "";
+  };
   function goOn(from) {
     const all = stops();
-    const next = all.find((e) => e !== from && from.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const after = (e) => e !== from && from.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const next = all.find((e) => after(e) && !done(e));
     (next || $("#accept") || all[0])?.focus();
     if (next?.select && next.type !== "checkbox") next.select();
   }
   form.addEventListener("keydown", (event) => {
-    const field = event.target;
+    const here = event.target;
     if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!field.matches("input, select") || "sends" in field.dataset) return;
+    if (!here.matches("input, select")) return;
     event.preventDefault();
-    if ("card" in field.dataset && field.value.includes("|")) look();
-    goOn(field);
+    if ("card" in here.dataset && here.value.includes("|")) {
+      scanned = here;
+      look();
+    } else goOn(here);
   });
 
   // ---- function keys
@@ -106,11 +118,12 @@
   // ---- people: looked for as soon as a number, phone or name is there
   let asked = {}; // what stood in the fields when the question was sent
   let last = "";
+  let scanned = null; // the field a card was scanned into: where to go on from once it is read
   const values = () => Object.fromEntries($$("input, select", form).filter((e) => e.name && e.type !== "checkbox").map((e) => [e.name, e.value]));
   function look() {
     const people = $("#people");
     if (!people) return;
-    const now = ["id_number", "phone", "name", "submitter_id", "collector_id"].map((n) => form.elements[n]?.value).join("\n");
+    const now = ["id_number", "phone", "name", "submitter_id", "collector_id"].map((n) => field(n)?.value).join("\n");
     if (now === last || !now.trim()) return;
     last = now;
     asked = values();
@@ -131,20 +144,22 @@
     const fill = JSON.parse(found.dataset.fill || "{}");
     delete found.dataset.fill;
     for (const [name, value] of Object.entries(fill)) {
-      const field = form.elements[name];
+      const into = field(name);
       // Typed into since the question was sent: the clerk is right.
-      if (!field || (field.value !== (asked[name] ?? field.value) && field.type !== "hidden")) continue;
-      field.value = value;
+      if (!into || (into.value !== (asked[name] ?? into.value) && into.type !== "hidden")) continue;
+      into.value = value;
     }
-    if ("card_number" in fill && form.elements.card_checked) form.elements.card_checked.checked = false;
-    last = ["id_number", "phone", "name", "submitter_id", "collector_id"].map((n) => form.elements[n]?.value).join("\n");
+    if ("card_number" in fill && field("card_checked")) field("card_checked").checked = false;
+    last = ["id_number", "phone", "name", "submitter_id", "collector_id"].map((n) => field(n)?.value).join("\n");
     unverified();
+    if (scanned && document.activeElement === scanned) goOn(scanned);
+    scanned = null;
   });
   function unverified() {
     const note = $("#unverified");
     if (!note) return;
-    const card = form.elements.card_number.value;
-    note.hidden = !card || card !== form.elements.id_number.value || form.elements.card_checked.checked;
+    const card = field("card_number").value;
+    note.hidden = !card || card !== field("id_number").value || field("card_checked").checked;
   }
-  form.elements.card_checked?.addEventListener("change", unverified);
+  field("card_checked")?.addEventListener("change", unverified);
 })();
