@@ -37,6 +37,9 @@ class Entry:
 # Who reads statements of their units.
 STATEMENT_DUTIES = frozenset({Duty.REFORM, Duty.CONTROL, Duty.HEAD, Duty.CHAIR, Duty.DIRECTOR, Duty.INSPECT})
 
+# Who looks at what was entered late, taken back or set right.
+INSPECT_DUTIES = frozenset({Duty.INSPECT, Duty.CONTROL, Duty.CHAIR, Duty.DIRECTOR})
+
 # Who reads which procedures a unit uses; the "Đầu mối KSTTHC" and the administrator of these keep them.
 PROCEDURE_DUTIES = frozenset({Duty.CONTROL, Duty.ADMIN, *LEADER_DUTIES, Duty.RECEIVE})
 
@@ -48,6 +51,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Bàn giao", "hand_over", VIEW_DUTIES, "o"),
     Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u"),
     Entry("Biểu tổng hợp", "statement", STATEMENT_DUTIES, "b"),
+    Entry("Kiểm tra", "inspection", frozenset({Duty.INSPECT}), "i"),
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),
     Entry("Thủ tục", "procedures", PROCEDURE_DUTIES, "c"),
     Entry("Trang của tôi", "me", None, "t"),

@@ -3,9 +3,13 @@ shelf, other systems. Part of ``desk/urls.py``."""
 
 from django.urls import URLPattern, path
 
-from motcua.desk import hiring
+from motcua.desk import hiring, inspecting, registering
 
 urlpatterns: list[URLPattern] = [
+    path("so-theo-doi/xem/", registering.register_view, name="register_view"),
+    path("kiem-tra/", inspecting.inspection_list, name="inspection"),
+    path("kiem-tra/chuoi/", inspecting.chain, name="chain"),
+    path("kiem-tra/ban-chot/", inspecting.checkpoints, name="checkpoints"),
     path("quan-tri/tu-danh-sach/", hiring.from_list, name="accounts_from_list"),
     path("quan-tri/tu-danh-sach/tao/", hiring.take_on, name="accounts_take_on"),
     path("quan-tri/mat-khau-lan-dau/", hiring.first_passwords, name="first_passwords"),

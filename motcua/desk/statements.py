@@ -17,7 +17,7 @@ from motcua.core import clock, text
 from motcua.desk import asked
 from motcua.desk.asked import FREEZE_DUTIES, Question
 from motcua.desk.dossiers import user_of
-from motcua.desk.frame import STATEMENT_DUTIES, needs, standing
+from motcua.desk.frame import INSPECT_DUTIES, STATEMENT_DUTIES, needs, standing
 from motcua.desk.listing import Column, Listing, listing
 from motcua.dossiers import queries as dossiers
 from motcua.dossiers.models import Dossier
@@ -97,6 +97,7 @@ def statement(request: HttpRequest) -> HttpResponse:
         "changes_url": _url("statement_changes", question) if made.chain else "",
         "due_day_url": _url("statement_due_day", question) if made.book == Book.DOSSIER else "",
         "freeze_url": _freeze_url(request, question),
+        "inspects": bool(standing(request).held & INSPECT_DUTIES),
         "agrees": _agrees(question, made),
         "country": COUNTRY,
         "motto": MOTTO,

@@ -265,6 +265,14 @@ def readable(content: Any) -> tuple[dict[str, Any], str, str]:
     return document, str(content["signature"]), str(content["public_key"])
 
 
+def well_signed(made: Checkpoint) -> bool:
+    """Whether a kept checkpoint's signature is of what it says, and its columns say the same. No query."""
+    said = (made.document.get("day"), made.document.get("root"), made.document.get("previous_root"))
+    return said == (made.day.isoformat(), made.root, made.previous_root) and _signed(
+        made.document, made.signature, made.public_key
+    )
+
+
 def _signed(document: dict[str, Any], signature: str, public_key: str) -> bool:
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))

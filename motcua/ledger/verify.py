@@ -111,6 +111,14 @@ def check_items(progress: Progress = lambda done, total: None) -> Iterator[str]:
         progress(done, total)
 
 
+def check_one(item: Item) -> list[str]:
+    """What :func:`check_items` says of one item. Eight statements, besides what its book's own facts cost."""
+    names = _Names()
+    with snapshot():
+        names.fetch()
+        return _check_readable([item], item.pk - 1, names)
+
+
 class _Names:
     """Keys of all units and categories; read again only when new ones have come."""
 
