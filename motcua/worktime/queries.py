@@ -143,6 +143,34 @@ def rule_set_for(day: dt.date) -> RuleSet:
     return found
 
 
+def newest_version(unit: Unit | None, day: dt.date) -> CalendarVersion:
+    """The last version of the calendar a unit follows, also one for what is accepted later. Three statements."""
+    adoption = adoption_for(unit, day)
+    found = None
+    if adoption is not None:
+        rows = CalendarVersion.objects.select_related("calendar__unit", "created_by", "base_version__calendar__unit")
+        found = rows.filter(calendar=adoption.calendar_id).order_by("-number").first()
+    if found is None:
+        raise Invalid("Chưa có lịch làm việc nào được áp dụng.", code="no_calendar")
+    return found
+
+
+def loaded_to(unit: Unit | None) -> dt.date:
+    """To which day the calendar a unit follows has been loaded. Three statements."""
+    return newest_version(unit, clock.today()).last_day
+
+
+def calendar_history(calendar_id: int) -> list[CalendarVersion]:
+    """The versions of a calendar, newest first, with who made them. One statement."""
+    rows = CalendarVersion.objects.filter(calendar=calendar_id).select_related("created_by")
+    return list(rows.order_by("-number"))
+
+
+def rule_sets() -> list[RuleSet]:
+    """All rule sets, those that begin last first, and of one day those written last first. One statement."""
+    return list(RuleSet.objects.order_by("-valid_from", "-pk"))
+
+
 def unconfirmed_days(version: CalendarVersion) -> list[CalendarDay]:
     """Days of a version and of its bases that still await an official announcement, in order. At most 6 statements."""
     ids = [version.pk]
