@@ -54,6 +54,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Kiểm tra", "inspection", frozenset({Duty.INSPECT}), "i"),
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),
     Entry("Thủ tục", "procedures", PROCEDURE_DUTIES, "c"),
+    Entry("Lịch và quy tắc", "settings", frozenset({Duty.ADMIN}), "l"),
     Entry("Trang của tôi", "me", None, "t"),
 )
 

@@ -82,6 +82,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("thu-tuc/<str:code>/ra-soat/<slug:place>/<int:position>/", reviewing.review, name="review_procedure"),
     path("thu-tuc/<str:code>/cat-giam/<int:position>/", reviewing.cut_term, name="cut_term"),
     path("thu-tuc/<str:code>/quy-trinh/", processes.process, name="procedure_process"),
+    # calendars and rule sets
+    path("quan-tri/lich/", include("motcua.desk.calendar_urls")),
     # accounts and duties
     path("quan-tri/tai-khoan/", accounts.accounts, name="accounts"),
     path("quan-tri/tai-khoan/moi/", accounts.new_account, name="new_account"),
