@@ -21,6 +21,7 @@ from motcua.papers import files, signatures
 from motcua.papers.signatures import Examined
 
 _PDF = b"%PDF-"
+_NO_DUTY = "Anh/chị không có nhiệm vụ với tệp của hồ sơ này."
 
 
 def add_file(*, actor: User, dossier: int, name: str, chunks: Iterable[bytes], kind: str) -> Attachment:
@@ -31,6 +32,11 @@ def add_file(*, actor: User, dossier: int, name: str, chunks: Iterable[bytes], k
     """
     if kind != Attachment.Kind.RESULT:
         return dossier_files.attach(actor=actor, dossier=dossier, name=name, chunks=chunks, kind=kind)
+    row = Dossier.objects.filter(pk=dossier).first()
+    if row is None:
+        raise NotFound("Không có hồ sơ này.")
+    # Asked again under the lock; here so that nobody makes the machine work who may not.
+    held_duty(actor, dossier_files.KEEPERS, covering(row), _NO_DUTY)
     with tempfile.TemporaryDirectory(prefix="motcua-result-") as folder:
         path, size = Path(folder) / "result", 0
         with path.open("wb") as kept:
@@ -75,7 +81,7 @@ def check_again(*, actor: User, dossier: int, attachment: int) -> ElectronicResu
     kept = found.first()
     if row is None or kept is None:
         raise NotFound("Không có kết quả điện tử này.")
-    held_duty(actor, dossier_files.KEEPERS, covering(row), "Anh/chị không có nhiệm vụ với tệp của hồ sơ này.")
+    held_duty(actor, dossier_files.KEEPERS, covering(row), _NO_DUTY)
     with files.read(kept.attachment.blob):
         examined = signatures.examine_file(files.path_of(kept.attachment.blob.sha256), Path(settings.TRUST_DIR))
     return _again(result=kept.pk, examined=examined)
