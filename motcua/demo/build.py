@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from motcua.core import clock
+from motcua.core import clock, statistics
 from motcua.core.errors import Conflict, Invalid
 from motcua.demo import catalogue, people, units
 from motcua.demo.applicants import Applicants
@@ -87,6 +87,7 @@ def build(plan: Plan = FULL, step: Step = lambda what, done: None) -> Told:
             salt=prepared.salt,
             progress=lambda done: step("Ghi hồ sơ", done),
         )
+        statistics.refresh()
         return Told(len(rows), len({row.applicant_id for row in rows}), User.objects.count())
 
 

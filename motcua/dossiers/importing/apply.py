@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from motcua.core import clock
+from motcua.core import clock, statistics
 from motcua.core.errors import Invalid, MotcuaError
 from motcua.core.text import clean, fold
 from motcua.dossiers.acting import Loaded, load, open_item, perform, rules_text
@@ -116,6 +116,7 @@ def apply(
                 with _naming(change.row):
                     _change(plan, catalogue, change, actor, run)
         progress(len(changes))
+    statistics.refresh()
     return run
 
 

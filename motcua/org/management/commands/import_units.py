@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from tqdm import tqdm
 
+from motcua.core import statistics
 from motcua.org import published
 from motcua.org.importing import Outcome, import_mapping, import_published
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         ):
             outcome = import_published(found, apply=options["apply"], progress=bar.update)
             mapping = import_mapping(options["mapping"], apply=options["apply"]) if options["mapping"] else None
+        statistics.refresh()
         self._tell("Đơn vị", outcome)
         if mapping is not None:
             self._tell("Nơi nhận việc của huyện, phòng", mapping)
