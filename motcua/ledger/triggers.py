@@ -38,15 +38,36 @@ _CHECKS = {
         ("not the mirror of what it reverses", _LEG_REVERSES),
     ],
 }
+# table -> keys by which INSERT OR REPLACE would find a row to remove, beside its id. SQLite alone knows that statement,
+# and a hand that opens the file without recursive_triggers fires no trigger of deletion by it.
+_KEYS = {
+    "ledger_event": [("item_id", "seq"), ("voids_id",)],
+    "ledger_leg": [("event_id", "position"), ("reverses_id",)],
+    "ledger_checkpoint": [("day",)],
+    "ledger_cutoff": [("number",)],
+}
 # Viet Nam keeps UTC+7; SQLite knows no time zones by name.
 _LOCAL_DAY = {"sqlite": "date(NEW.at, '+7 hours')", "postgresql": "(NEW.at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"}
 # table -> columns that hashes and totals are made of
 _FIXED = {"ledger_item": ["book", "code"], "ledger_category": ["book", "procedure", "field"]}
 
 
+def keys_sql(table: str) -> str:
+    """SQLite: the trigger that refuses a row whose key is taken, before anything is replaced by it."""
+    taken = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} o WHERE {' AND '.join(f'o.{column} = NEW.{column}' for column in key)})"  # noqa: S608
+        for key in _KEYS[table]
+    )
+    return (
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_double BEFORE INSERT ON {table} WHEN {taken} "
+        f"BEGIN SELECT RAISE(ABORT, '{table}: taken'); END"
+    )
+
+
 def _sqlite() -> dict[str, str]:
     found = {}
     for table in APPEND_ONLY:
+        found[f"{table}_no_double"] = keys_sql(table)
         for sql in append_only_sql("sqlite", table):
             found[_name(sql)] = sql
     for table, checks in _CHECKS.items():
@@ -113,6 +134,7 @@ def faults(connection: BaseDatabaseWrapper) -> list[str]:
     if connection.vendor == "sqlite":
         wanted = {name: _bare(sql) for name, sql in _sqlite().items()}
         wanted |= {_name(sql): _bare(sql) for table in tables for sql in append_only_sql("sqlite", table)}
+        wanted |= {_name(sql): _bare(sql) for sql in map(keys_sql, tables)}
         with connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             there = {name: _bare(sql) for name, sql in cursor.fetchall()}

@@ -4,6 +4,7 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, NotFound
 from motcua.core.verbs import verb
-from motcua.ledger import actions, rules
+from motcua.ledger import actions, checkpoint, freeze, rules
 from motcua.ledger.models import Event, Item, Leg
 from motcua.ledger.rules import Fact
+from motcua.org.queries import SYSTEM
 from motcua.worktime.rules import Deadline
 from tests.ledger.histories import all_days, balances, end_of, histories, stands
 from tests.support.sql import max_queries
@@ -345,6 +347,31 @@ class TestTheDatabaseRefuses:
         for table in ("ledger_leg", "ledger_event"):
             with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+
+    @pytest.mark.skipif("connection.vendor != 'sqlite'")
+    @pytest.mark.parametrize("table", ["ledger_event", "ledger_leg", "ledger_checkpoint", "ledger_cutoff"])
+    def test_replacing_a_row_by_another_key(self, item: Item, table: str) -> None:
+        """As a bare sqlite3 does it, where no trigger of deletion fires: by every unique key, under a new id."""
+        with clock.at(at(20)):
+            checkpoint.make_daily()
+            freeze.freeze(
+                scope=SYSTEM, unit=item.unit, book="dossier", start=at(1).date(), end=at(10).date(), actor=None
+            )
+        model = next(m for m in apps.get_app_config("ledger").get_models() if m._meta.db_table == table)
+        columns = [f.column for f in model._meta.concrete_fields if not f.primary_key]
+        before = list(model.objects.order_by("pk").values())
+        assert before
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA recursive_triggers = OFF")
+            try:
+                with pytest.raises(DatabaseError, match=f"{table}: taken"), transaction.atomic():
+                    cursor.execute(
+                        f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) "
+                        f"SELECT {', '.join(columns)} FROM {table} ORDER BY id DESC LIMIT 1"
+                    )
+            finally:
+                cursor.execute("PRAGMA recursive_triggers = ON")
+        assert list(model.objects.order_by("pk").values()) == before
 
     @pytest.mark.skipif("connection.vendor != 'postgresql'")
     def test_truncating(self, item: Item) -> None:
