@@ -22,7 +22,7 @@ from motcua.desk.listing import Column, Listing, listing
 from motcua.dossiers import queries as dossiers
 from motcua.dossiers.models import Dossier
 from motcua.ledger import behind, registry
-from motcua.ledger.models import Book, Event, Item
+from motcua.ledger.models import Book, Item
 from motcua.ledger.statement import Statement
 from motcua.reports import document, layout, periods, workbook
 from motcua.reports import due_day as watched
@@ -283,10 +283,9 @@ def _item_rows(question: Question, found: behind.Drilled) -> list[ItemRow]:
 
 @dataclass(frozen=True)
 class DueDayRow:
-    """An act on the due day, the event it was written as, and whether the asker may see the dossier."""
+    """An act on the due day, and whether the asker may see its dossier."""
 
     found: watched.DueDayAct
-    event: Event
     seen: bool
 
 
@@ -295,8 +294,8 @@ _DUE_DAY_COLUMNS = [
     Column("viec", "Việc", by=lambda each: (each.act, each.at)),
     Column("luc", "Làm lúc", by=lambda each: each.at),
     Column("han", "Hạn lúc ấy", by=lambda each: each.deadline.due_at),
-    Column("ghi", "Ghi lúc"),
-    Column("nguoi", "Người ghi"),
+    Column("ghi", "Ghi lúc", by=lambda each: each.recorded_at),
+    Column("nguoi", "Người ghi", by=lambda each: each.actor),
     Column("don-vi", "Đơn vị giải quyết"),
     Column("nay", "Nay"),
 ]
@@ -319,16 +318,10 @@ def due_day(request: HttpRequest) -> HttpResponse:
         "stand": layout.stand_words(made),
         "unit": layout.names_of_units(made),
         "list": paged,
-        "rows": _due_day_rows(question, list(paged.page)),
+        "rows": [DueDayRow(each, dossiers.can_see(question.scope, each.dossier)) for each in paged.page],
         "back": reverse("statement") + question.address(),
     }
     return render(request, "desk/statement_due_day.html", context)
-
-
-def _due_day_rows(question: Question, found: list[watched.DueDayAct]) -> list[DueDayRow]:
-    """The acts with their events. One statement."""
-    events = watched.entries(found) if found else {}
-    return [DueDayRow(each, events[each.event_id], dossiers.can_see(question.scope, each.dossier)) for each in found]
 
 
 # ---- taken away ------------------------------------------------------------------------------------------------------
@@ -368,5 +361,5 @@ def _freeze_url(request: HttpRequest, question: Question) -> str:
     """To the page that freezes these figures; where a frozen statement ends just before, continuing it."""
     if question.cleaned_data["biet"] or not standing(request).held & FREEZE_DUTIES:
         return ""
-    before = question.frozen_just_before
+    before = question.chain or question.frozen_just_before
     return _url("statement_freeze", question, **({"noi": before.number} if before else {}))

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from motcua.core import clock
-from motcua.dossiers.acting import Row, contract_of, read_rows
+from motcua.dossiers.acting import Row, contract_of, rows_from
 from motcua.dossiers.models import Dossier
 from motcua.dossiers.states import STOPS_CLOCK, Act, Outcome, PauseReason
 from motcua.dossiers.walk import Entry, Walk, standing
@@ -42,8 +42,9 @@ class DueDayAct:
     why: str  # the reason of a pause, in words
     at: dt.datetime
     deadline: Deadline
-    event_id: int
     late_entry: str
+    recorded_at: dt.datetime
+    actor: str  # who wrote it; "" where the machine did
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: codes, dates and enumerations only."""
@@ -71,18 +72,32 @@ def on_due_day(scope: Scope, made: Statement) -> list[DueDayAct]:
     for start in range(0, len(ids), _CHUNK):
         chunk = among("item", ids[start : start + _CHUNK])
         dossiers = list(Dossier.objects.filter(chunk).select_related("unit"))
-        rows = read_rows(dossiers)
+        rows, written = _read(dossiers)
         for dossier in dossiers:
             for event_id, entry, deadline in _acts(rows.get(dossier.pk, []), known):
                 if (dossier.item_id, entry.at) in candidates:
-                    found.append(_told(dossier, event_id, entry, deadline))
+                    found.append(_told(dossier, entry, deadline, *written[event_id]))
     return sorted(found, key=lambda each: (each.at, str(each.dossier.code)))
 
 
-def _told(dossier: Dossier, event_id: int, entry: Entry, deadline: Deadline) -> DueDayAct:
+def _read(dossiers: Sequence[Dossier]) -> tuple[dict[int, list[Row]], dict[int, tuple[dt.datetime, str]]]:
+    """The acts of dossiers by id, and when and by whom each event was written. One statement."""
+    of_item = {d.intake_item_id: (d.pk, True) for d in dossiers if d.intake_item_id}
+    of_item |= {d.item_id: (d.pk, False) for d in dossiers if d.item_id}
+    told = list(
+        Event.objects.filter(among("item", of_item))
+        .order_by("item_id", "seq")
+        .values_list(
+            "pk", "item_id", "seq", "verb", "occurred_at", "facts", "voids_id", "recorded_at", "actor__full_name"
+        )
+    )
+    return rows_from((row[:7] for row in told), of_item), {row[0]: (row[7], row[8] or "") for row in told}
+
+
+def _told(dossier: Dossier, entry: Entry, deadline: Deadline, recorded_at: dt.datetime, actor: str) -> DueDayAct:
     why = PauseReason(entry.facts["reason"]).label if entry.act is Act.PAUSE else ""
     late = str(entry.facts.get("late_entry", ""))
-    return DueDayAct(dossier, entry.act, str(why), entry.at, deadline, event_id, late)
+    return DueDayAct(dossier, entry.act, str(why), entry.at, deadline, late, recorded_at, actor)
 
 
 def _candidates(made: Statement) -> tuple[set[tuple[int, dt.datetime]], int]:
@@ -128,9 +143,3 @@ def _on_its_day(entry: Entry, deadline: Deadline) -> bool:
     if entry.act is Act.PAUSE and not STOPS_CLOCK[PauseReason(entry.facts["reason"])]:
         return False  # the clock goes on: nothing is gained
     return entry.at < deadline.crossing and clock.local_date(entry.at) == deadline.due_date
-
-
-def entries(found: Sequence[DueDayAct]) -> dict[int, Event]:
-    """The events of these acts with who wrote them and when, by id. One statement."""
-    rows = Event.objects.filter(among("pk", [each.event_id for each in found])).select_related("actor")
-    return {event.pk: event for event in rows}
