@@ -22,6 +22,7 @@ from motcua.desk.frame import STATEMENT_DUTIES, standing
 from motcua.desk.templatetags.vn import day, unit_label
 from motcua.ledger import queries as ledger
 from motcua.ledger import registry
+from motcua.ledger.freeze import coverage_of
 from motcua.ledger.models import Book
 from motcua.ledger.statement import By, Statement
 from motcua.ledger.totals_models import Cutoff, CutoffKind
@@ -187,8 +188,8 @@ class Question(forms.Form):
                     f"Chưa có bản chốt chính thức nào của {self.unit.name} đến hết ngày {last:%d/%m/%Y} để nối tiếp."
                 )
             return found
-        found = next((c for c in self.frozen_here if c.number == typed), None)
-        if found is None:
+        found = ledger.cutoff(self.scope, typed)
+        if (found.unit_id, found.book) != (self.unit.pk, self.cleaned_data["so"]):
             raise NotFound(f"Không có bản chốt {typed} của {self.unit.name}.")
         return found
 
@@ -198,17 +199,14 @@ class Question(forms.Form):
         if typed.isascii() and typed.isdigit() and len(typed) <= 18:
             return int(typed)
         if typed.upper().startswith("CS-"):
-            frozen = ledger.cutoff(typed) if self.errors else self._frozen(typed.upper())
-            if not self.scope.contains(frozen.unit_id):
-                raise NotFound(f"Không có bản chốt số liệu số «{typed}».")
-            return frozen.number
+            return (ledger.cutoff(self.scope, typed) if self.errors else self._frozen(typed.upper())).number
         try:
             return cast(dt.date, DateField().clean(typed))
         except forms.ValidationError:
             raise Invalid("Gõ một ngày (14/06/2023), một số chốt (CS-2023-0001) hoặc một số bút toán.") from None
 
     def _frozen(self, number: str) -> Cutoff:
-        return next((c for c in self.frozen_here if c.number == number), None) or ledger.cutoff(number)
+        return next((c for c in self.frozen_here if c.number == number), None) or ledger.cutoff(self.scope, number)
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
@@ -255,6 +253,7 @@ class Question(forms.Form):
         if not self.is_valid():
             return None
         given = self.cleaned_data
+        by = cast(By, given["theo"])
 
         def ask() -> Statement:
             return ledger.statement(
@@ -263,10 +262,12 @@ class Question(forms.Form):
                 units=[self.unit],
                 start=given["tu"],
                 end=given["den"],
-                by=cast(By, given["theo"]),
+                by=by,
                 known_at=given["biet"],
                 chained_from=self.chain,
                 counted_to=given["uoc"],
+                # What was published was of these units, whatever the tree says of those days now.
+                counted=coverage_of(self.frozen, by) if self.frozen else None,
             )
 
         return attempt(self, ask, fields=FIELDS)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.db import connection
@@ -90,14 +90,32 @@ def cover(units: Sequence[Unit], start: dt.date, end: dt.date, *, lines: bool = 
     return _lines(line_of, paths, own, moved, wanted=lines)
 
 
-def recalled(lines: Mapping[str, Iterable[int]], unit_ids: Iterable[int]) -> Coverage:
+def recalled(
+    lines: Mapping[str, Iterable[int]],
+    unit_ids: Iterable[int],
+    levels: Mapping[str, str],
+    regrouped: Sequence[Regrouped] = (),
+) -> Coverage:
     """The units a frozen statement counted, whatever has become of the tree: line key -> unit ids. One statement."""
     codes = {key.partition("@")[0] for key in lines}
-    named = {unit.key: unit for unit in Unit.objects.filter(code__in=sorted(codes))}
-    kept = [Covered(named[key], "", frozenset(ids)) for key, ids in lines.items() if key in named]
+    named = {unit.key: unit for unit in Unit.objects.filter(code__in=sorted(codes))} if codes else {}
+    kept = [Covered(named[key], levels.get(key, ""), frozenset(ids)) for key, ids in lines.items() if key in named]
     # Units in no line had nothing to say; should they have something now, the total shows it and its lines do not.
     line_of = dict.fromkeys(unit_ids, 0) | {unit_id: line.unit.pk for line in kept for unit_id in line.unit_ids}
-    return Coverage(tuple(kept), frozenset(unit_ids), line_of)
+    return Coverage(tuple(kept), frozenset(unit_ids), line_of, tuple(regrouped))
+
+
+def narrowed(found: Coverage, unit_ids: Iterable[int], root: Unit) -> Coverage:
+    """The same lines over exactly these units: what has left its line since is counted in that of ``root``. Pure."""
+    wanted = frozenset(unit_ids)
+    line_of = {unit_id: found.line_of.get(unit_id, root.pk) for unit_id in wanted}
+    kept = {line.unit.pk: line for line in found.lines}
+    kept.setdefault(root.pk, Covered(root, "", frozenset()))
+    lines = [
+        replace(line, unit_ids=frozenset(unit_id for unit_id, named in line_of.items() if named == pk))
+        for pk, line in kept.items()
+    ]
+    return Coverage(tuple(lines), wanted, line_of, found.regrouped)
 
 
 def _links(units: Iterable[int], end: dt.date) -> list[tuple[int, int]]:

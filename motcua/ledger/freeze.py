@@ -10,9 +10,9 @@ from motcua.core.models import SeriesCounter
 from motcua.core.series import next_number
 from motcua.core.verbs import verb
 from motcua.ledger import queries
-from motcua.ledger.coverage import Coverage, recalled
+from motcua.ledger.coverage import Coverage, cover, narrowed, recalled
 from motcua.ledger.locks import safe_watermark
-from motcua.ledger.statement import By, Statement, canonical, digest
+from motcua.ledger.statement import By, Regrouped, Statement, canonical, digest
 from motcua.ledger.totals_models import Cutoff, CutoffKind
 from motcua.org.models import Unit, User
 from motcua.org.queries import SYSTEM, Scope
@@ -38,7 +38,8 @@ def freeze(
 
     With ``counted_to`` before ``end`` it is an estimate. An estimate becomes official by a later call for the same
     period with ``completes``: a completion, not a restatement, and both stay. A second official statement of the same
-    unit, book and period is refused: what was published stays said, changes show in the next one as adjustments.
+    unit, book and period is refused: what was published stays said, changes show in the next one as adjustments. So is
+    an estimate of a period that has its official figures.
 
     Raises :class:`Invalid` as :func:`queries.statement` does, and where the estimate is not of this period.
     """
@@ -117,9 +118,13 @@ def _refuse(unit: Unit, book: str, start: dt.date, end: dt.date, estimate: bool,
             )
         if estimate:
             raise Invalid("Hoàn tất số ước thì phải tính đến hết kỳ.", code="completion_incomplete", field="counted_to")
-    if estimate:
-        return
     earlier = Cutoff.objects.filter(unit=unit, book=book, start=start, end=end, kind=CutoffKind.OFFICIAL).first()
+    if earlier is not None and estimate:
+        raise Invalid(
+            f"Kỳ này đã có số chính thức ở {earlier.number}; không chốt số ước nữa.",
+            code="estimate_after_official",
+            field="counted_to",
+        )
     if earlier is not None:
         raise Invalid(
             f"Kỳ này đã chốt chính thức ở {earlier.number}; thay đổi sau đó nằm ở «điều chỉnh kỳ trước» của kỳ sau.",
@@ -131,6 +136,25 @@ def _refuse(unit: Unit, book: str, start: dt.date, end: dt.date, estimate: bool,
 def figures(frozen: Cutoff) -> dict[str, Any]:
     """The frozen statement, as :meth:`Statement.as_dict` gave it. No SQL."""
     return json.loads(frozen.figures)
+
+
+def coverage_of(frozen: Cutoff, by: By) -> Coverage | None:
+    """The units a frozen statement counted, in the lines it had; None where it does not say. One statement, or four.
+
+    Where it was divided otherwise, the lines are those of the tree as it is told now, over the same units.
+    """
+    said = figures(frozen)
+    kept = said.get("counted")
+    if kept is None:
+        return None
+    if by == "unit" and not kept["lines"]:
+        return narrowed(cover([frozen.unit], frozen.start, frozen.counted_to), kept["units"], frozen.unit)
+    levels = {line["key"]: line["level"] for line in said["lines"]}
+    regrouped = [
+        Regrouped(name, dt.date.fromisoformat(day), earlier, later)
+        for name, day, earlier, later in said.get("regrouped", ())
+    ]
+    return recalled(kept["lines"], kept["units"], levels, regrouped)
 
 
 def check(limit: int = 20) -> list[str]:
@@ -170,7 +194,7 @@ def _number(year: int, n: int) -> str:
 
 
 def _recounted(frozen: Cutoff) -> object:
-    kept = figures(frozen).get("counted")
+    by = cast(By, frozen.by)
     with clock.at(frozen.created_at):
         made = _statement_at(
             frozen.watermark,
@@ -179,10 +203,10 @@ def _recounted(frozen: Cutoff) -> object:
             book=frozen.book,
             start=frozen.start,
             end=frozen.end,
-            by=cast(By, frozen.by),
+            by=by,
             chain=frozen.chained_from,
             counted_to=frozen.counted_to,
-            counted=recalled(kept["lines"], kept["units"]) if kept else None,
+            counted=coverage_of(frozen, by),
         )
     return _counted(made.as_dict())
 

@@ -75,8 +75,8 @@ def statement(
     :class:`Unreconciled` rather than ever returning figures that contradict each other.
     """
     _check_scope(scope, units)
-    knowledge = known_at if isinstance(known_at, Knowledge) else known(known_at)
-    chain_cutoff = cutoff(chained_from) if isinstance(chained_from, str) else chained_from
+    knowledge = known_at if isinstance(known_at, Knowledge) else known(scope, known_at)
+    chain_cutoff = cutoff(scope, chained_from) if isinstance(chained_from, str) else chained_from
     if chain_cutoff is not None:
         _same_units(chain_cutoff, units)
     window = _window(book, start, end, counted_to, knowledge, chain_cutoff)
@@ -84,7 +84,11 @@ def statement(
         raise Invalid(f"Không chia được theo «{by}»; chọn một trong: {', '.join(BY)}.", code="by_unknown", field="by")
     covered = counted or cover(units, start, window.counted_to, lines=by == "unit")
     figures, last_leg = _read(window, by, covered)
-    lines = _unit_lines(covered, figures) if by == "unit" else _other_lines(by, covered, figures)
+    lines = (
+        _unit_lines(covered, figures, all_of_them=counted is not None)
+        if by == "unit"
+        else _other_lines(by, covered, figures)
+    )
     # Of everything read, not of the lines: a line that was lost shows.
     total = Line("", "Tổng cộng", total_of(figures.values()), unit_ids=covered.unit_ids)
     made = Statement(
@@ -196,12 +200,13 @@ def _read(window: Window, by: By, covered: Coverage) -> tuple[dict[Any, Figures]
     raise Conflict("Sổ số liệu đang được cộng dồn liên tục. Hãy thử lại sau ít phút.", code="folding")
 
 
-def _unit_lines(covered: Coverage, figures: dict[Any, Figures]) -> list[Line]:
-    # Units of the past with nothing to say are left out; units of the present stay, with their zeros.
+def _unit_lines(covered: Coverage, figures: dict[Any, Figures], *, all_of_them: bool) -> list[Line]:
+    # Units of the past with nothing to say are left out; units of the present stay, with their zeros. What was frozen
+    # with its zeros keeps them when the unit is past in its turn.
     return [
         Line(each.unit.key, each.unit.name, figures.get(each.unit.pk, EMPTY), each.level, each.unit_ids)
         for each in covered.lines
-        if each.unit.valid_to is None or not figures.get(each.unit.pk, EMPTY).empty
+        if all_of_them or each.unit.valid_to is None or not figures.get(each.unit.pk, EMPTY).empty
     ]
 
 
@@ -291,7 +296,7 @@ def _held(book: str, chain: Chain, start: dt.date, unit_ids: frozenset[int]) -> 
 # ---- what was known when --------------------------------------------------------------------------------------------
 
 
-def known(at: "int | str | dt.date | None" = None) -> Knowledge:
+def known(scope: Scope, at: "int | str | dt.date | None" = None) -> Knowledge:
     """What ``known_at`` means: nothing given is now; a journal id; a frozen statement's number; a date's evening.
 
     At most 4 statements (and short waiting for writers on PostgreSQL, for an id beyond the last fold). Raises
@@ -303,7 +308,7 @@ def known(at: "int | str | dt.date | None" = None) -> Knowledge:
     if isinstance(at, dt.date):
         return _known_on(at, now)
     if isinstance(at, str):
-        frozen = cutoff(at)
+        frozen = cutoff(scope, at)
         return Knowledge(frozen.watermark, frozen.created_at, f"theo bản chốt {frozen.number}")
     return _known_to(at, now)
 
@@ -353,9 +358,9 @@ def _whole_events(watermark: int) -> int:
 # ---- frozen statements ----------------------------------------------------------------------------------------------
 
 
-def cutoff(number: str) -> Cutoff:
-    """The frozen statement with this number; :class:`NotFound` where there is none. One statement."""
-    found = Cutoff.objects.select_related("unit").filter(number=number.strip().upper()).first()
+def cutoff(scope: Scope, number: str) -> Cutoff:
+    """The frozen statement with this number; :class:`NotFound` where the scope's units have none. One statement."""
+    found = scope.filter(Cutoff.objects.select_related("unit")).filter(number=number.strip().upper()).first()
     if found is None:
         raise NotFound(f"Không có bản chốt số liệu số «{number}».", code="cutoff_unknown", field="known_at")
     return found

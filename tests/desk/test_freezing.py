@@ -6,7 +6,7 @@ from motcua.core import clock
 from motcua.dossiers import actions
 from motcua.ledger.models import Event
 from motcua.ledger.totals_models import Cutoff
-from motcua.org.models import Duty
+from motcua.org.models import Duty, UnitPlace
 from tests.desk.counting import AUGUST, FREEZE, NOW, STATEMENT, asked, at, freeze, main_of, received, text_of, total
 
 
@@ -148,3 +148,30 @@ def test_without_a_frozen_one_there_is_nothing_to_adjust(cast, told, reform):
     page = reform.get("/bieu-tong-hop/dieu-chinh/", asked(cast, tu="2025-08-15", noi="chot"))
     assert "không có việc nào ghi thêm" in text_of(page)
     assert "Chưa chốt số liệu kỳ nào" not in text_of(reform.get("/bieu-tong-hop/da-chot/"))
+
+
+@pytest.mark.parametrize("by", ["unit", "procedure"])
+def test_a_frozen_statement_reads_as_it_did_whatever_the_tree_says_since(cast, told, signed_in, on, by):
+    """Xã Cầu Kè is said to have stood beneath another province since July: the August of Vĩnh Long stays said."""
+    done, _, _ = freeze(signed_in(cast.above), cast, don_vi=cast.vinh_long.key, theo=by)
+    with on("22/08/2025 09:00", cast.above) as above:
+        before = above.get(done["Location"])
+        UnitPlace.objects.filter(unit=cast.xa_cau_ke).delete()
+        UnitPlace.objects.create(
+            unit=cast.xa_cau_ke,
+            parent=cast.unit("01"),
+            path=f"/{cast.unit('01').pk}/{cast.xa_cau_ke.pk}/",
+            valid_from=cast.xa_cau_ke.valid_from,
+        )
+        again = above.get(done["Location"])
+        assert total(before) == total(again) == AUGUST
+        assert "đúng như đã chốt" in text_of(again)
+        assert [row.row.label for row in again.context["rows"]] == [row.row.label for row in before.context["rows"]]
+        url = next(cell.url for cell in again.context["total"].cells if cell.url)
+        assert len(above.get(url).context["rows"]) == 7
+        # Asked anew, or divided otherwise, it says what is so now; never half of each.
+        anew = above.get(STATEMENT, asked(cast, don_vi=cast.vinh_long.key))
+        assert total(anew)[0] == "0"
+        other = "procedure" if by == "unit" else "unit"
+        divided = above.get(STATEMENT, asked(cast, don_vi=cast.vinh_long.key, biet="CS-2025-0001", theo=other))
+        assert total(divided) == AUGUST

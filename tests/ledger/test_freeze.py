@@ -7,11 +7,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from motcua.core import clock
-from motcua.core.errors import Invalid, NotAllowed
+from motcua.core.errors import Invalid, NotAllowed, NotFound
 from motcua.ledger import actions, behind, freeze, queries, totals
 from motcua.ledger.forms import notes
 from motcua.ledger.rules import Fact
 from motcua.ledger.totals_models import Cutoff
+from motcua.org.models import Unit
 from motcua.org.queries import SYSTEM, Scope
 from tests.ledger.test_statement import Office, due, frozen, june, office, on, read  # noqa: F401
 
@@ -55,6 +56,44 @@ def test_an_estimate_is_completed_not_restated(world: SimpleNamespace, office: O
     assert official.completes_id == estimate.pk
     assert freeze.figures(official)["total"]["figures"]["received"] == {"direct": 2}
     assert freeze.figures(estimate)["total"]["figures"]["received"] == {"direct": 1}
+    with clock.at(on(16)):
+        assert freeze.check() == []
+
+
+def test_no_estimate_comes_after_the_official_figures(world: SimpleNamespace, office: Office) -> None:  # noqa: F811
+    """Two sets of figures of one period would stand side by side, the lesser one the later."""
+    office.receive("A", on(1), due(20))
+    official = frozen(world, 1, 14, now=on(15))
+    with pytest.raises(Invalid, match=official.number) as refused:
+        frozen(world, 1, 14, now=on(16), counted_to=june(10))
+    assert refused.value.code == "estimate_after_official"
+    # Of another period, unit or book it is another matter.
+    assert frozen(world, 1, 13, now=on(16), counted_to=june(10)).kind == "estimate"
+    assert frozen(world, 1, 14, now=on(16), counted_to=june(10), unit=1).kind == "estimate"
+
+
+def test_a_frozen_statement_is_not_known_outside_its_units(world: SimpleNamespace, office: Office) -> None:  # noqa: F811
+    office.receive("A", on(1), due(20))
+    kept = frozen(world, 1, 10, now=on(11))
+    mine, theirs = (Scope(1, june(11), frozenset({unit.pk})) for unit in world.units[:2])
+    assert queries.cutoff(mine, f" {kept.number.lower()} ") == kept
+    with clock.at(on(12)):
+        assert queries.known(mine, kept.number).watermark == kept.watermark
+        with pytest.raises(NotFound):
+            queries.known(theirs, kept.number)
+    with pytest.raises(NotFound):
+        queries.cutoff(theirs, kept.number)
+    with clock.at(on(16)), pytest.raises(NotFound):
+        queries.statement(
+            theirs, book="dossier", units=[world.units[1]], start=june(11), end=june(14), chained_from=kept.number
+        )
+
+
+def test_a_unit_that_is_past_in_its_turn_keeps_its_line_of_zeros(world: SimpleNamespace, office: Office) -> None:  # noqa: F811
+    office.receive("A", on(1), due(20))
+    kept = frozen(world, 1, 10, now=on(11), unit=1)
+    assert [line["key"] for line in freeze.figures(kept)["lines"]] == [world.units[1].key]
+    Unit.objects.filter(pk=world.units[1].pk).update(valid_to=june(12))
     with clock.at(on(16)):
         assert freeze.check() == []
 

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         if options["freeze"]:
             if known_at is not None:
                 raise Invalid("Chốt số liệu là chốt những gì biết lúc này; không dùng cùng --known-at.")
-            completes = queries.cutoff(options["completes"]) if options["completes"] else None
+            completes = queries.cutoff(SYSTEM, options["completes"]) if options["completes"] else None
             chain = self._chain(unit, start, options)
             number = chain.number if chain else None
             frozen = freeze.freeze(
@@ -93,7 +93,7 @@ class Command(BaseCommand):
     def _chain(self, unit: Unit, start: dt.date, options: dict[str, Any]) -> Cutoff | None:
         """What an official statement continues: the number given, else the one frozen for the period just before."""
         if options["chained"]:
-            return queries.cutoff(options["chained"])
+            return queries.cutoff(SYSTEM, options["chained"])
         return None if options["restated"] else queries.latest_cutoff(unit, options["book"], start)
 
 
