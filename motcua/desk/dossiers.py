@@ -26,6 +26,7 @@ from motcua.ledger.models import Account, Channel
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User
 from motcua.org.queries import Scope
+from motcua.parties.models import What
 
 LATE_WORDS = {
     "backdated": "ghi muộn, có duyệt",
@@ -248,7 +249,12 @@ def sheet_of(request: HttpRequest, pk: int) -> sheets.Sheet:
 
 
 def page_of(request: HttpRequest, pk: int, upload: "UploadForm", status: int = 200) -> HttpResponse:
+    from motcua.desk.reading import reading  # it needs this module's own askers
+
     sheet = sheet_of(request, pk)
+    asked = reading(request, sheet.dossier, What.DOSSIER)
+    if asked is not None:
+        return asked
     due = NEXT.get(State(sheet.dossier.state))
     daily = [a for a in sheet.acts if a not in APART]
     context = {
@@ -324,7 +330,13 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(*sorted(VIEW_DUTIES))
 def download(request: HttpRequest, pk: int, attachment_id: int) -> HttpResponseBase:
     """A file, to whoever may see its dossier; as a download, never shown inside the desk's own pages."""
+    from motcua.desk.reading import reading
+
     found, content = files.open_attachment(scope_of(request), pk, attachment_id)
+    asked = reading(request, queries.get(scope_of(request), pk), What.FILE)
+    if asked is not None:
+        content.close()
+        return asked
     response = FileResponse(content, as_attachment=True, filename=found.name, content_type=found.blob.media_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -257,8 +257,9 @@
   // ---- the cursor comes back by itself
   const away = $("scan-away");
   const busy = () => dialog.open || document.querySelector("dialog[open]") || document.body.classList.contains("locked");
-  field.addEventListener("blur", () => { away.hidden = false; });
-  field.addEventListener("focus", () => { away.hidden = true; });
+  // Its room is kept: nothing may move under a finger that is about to press.
+  field.addEventListener("blur", () => { away.dataset.shown = "1"; });
+  field.addEventListener("focus", () => { delete away.dataset.shown; });
   document.addEventListener("keydown", (event) => {
     if (busy() || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
     if (event.target === document.body || event.target.id === "main") field.focus(); // the key itself lands in the field
