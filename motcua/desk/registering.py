@@ -85,8 +85,8 @@ def register_view(request: HttpRequest) -> HttpResponse:
 def _file(found: Register, first: dt.date, last: dt.date) -> HttpResponse:
     rows = [
         (
-            int(r.number), r.code, r.procedure, r.sets, r.name, r.contact, r.agency, r.received, r.appointed, r.returned,
-            r.method, r.note,
+            int(r.number), r.code, r.procedure, r.sets, r.name, r.contact, r.agency, r.received, r.appointed,
+            r.returned, r.method, r.note,
         )
         for r in found.rows
     ]  # fmt: skip

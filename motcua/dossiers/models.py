@@ -145,6 +145,12 @@ class Dossier(models.Model):
             ),
             models.Index(fields=["desk_unit", "received_at"], name="dossiers_by_desk"),
             models.Index(fields=["external_code"], name="dossiers_by_external", condition=~Q(external_code="")),
+            # Results nobody has collected: few among many.
+            models.Index(
+                fields=["desk_unit", "ended_at"],
+                name="dossiers_uncollected",
+                condition=Q(ended_at__isnull=False, handed_over_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -431,3 +437,4 @@ class ImportedRow(models.Model):
 # Their tables are part of this room; Django must know them with the rest.
 from motcua.dossiers.counter_models import *  # noqa: E402, F403
 from motcua.dossiers.paper_models import *  # noqa: E402, F403
+from motcua.dossiers.shelf_models import *  # noqa: E402, F403
