@@ -55,6 +55,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),
     Entry("Thủ tục", "procedures", PROCEDURE_DUTIES, "c"),
     Entry("Lịch và quy tắc", "settings", frozenset({Duty.ADMIN}), "l"),
+    Entry("Nhật ký truy cập", "access_log", frozenset({Duty.INSPECT, Duty.CHAIR, Duty.DIRECTOR}), "y"),
     Entry("Trang của tôi", "me", None, "t"),
 )
 
@@ -166,6 +167,11 @@ class Frame:
     @functools.cached_property
     def navigation(self) -> list[dict[str, Any]]:
         return navigation(self._request)
+
+    @functools.cached_property
+    def searches(self) -> bool:
+        """Whether the person may read dossiers, and so is given the search box."""
+        return bool(standing(self._request).held & VIEW_DUTIES)
 
     @functools.cached_property
     def units(self) -> list[Unit]:

@@ -62,6 +62,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nhap-bu/", handing.catch_up, name="catch_up"),
     # the counter
     path("", include("motcua.desk.counter_urls")),
+    # search, people served, who read what
+    path("", include("motcua.desk.person_urls")),
     # papers
     path("", include("motcua.desk.paper_urls")),
     # the office's own keeping

@@ -80,3 +80,18 @@ def require(scope: Scope, pk: int) -> list[Party]:
     if not mine(scope, [p.pk for p in records]).exists():
         raise NotFound("Không có người này, hoặc hồ sơ của người này thuộc đơn vị khác.")
     return records
+
+
+def likely_doubles(scope: Scope, party: Party) -> list[Party]:
+    """Who may be the same person and is seen by the asker: the same name and kind, or the same phone; at most twenty.
+    Two statements."""
+    same = Q(name_folded=party.name_folded)
+    if party.phone:
+        same |= Q(phone=party.phone)
+    rows = Party.objects.filter(same, kind=party.kind, erased_at__isnull=True, merged_into__isnull=True)
+    found = list(rows.exclude(pk=party.pk).order_by("-pk")[:60])
+    ids = [p.pk for p in found]
+    seen: set[int | None] = set()
+    for row in mine(scope, ids).values_list("applicant_id", "submitter_id", "collector_id")[:2000]:
+        seen.update(row)
+    return [p for p in found if p.pk in seen][:20]

@@ -105,7 +105,8 @@
     if (event.key === "?") {
       $("#shortcuts")?.showModal();
     } else if (event.key === "/") {
-      const search = $("[data-search]");
+      // The page's own field where it looks for something else than dossiers; else the one of the frame.
+      const search = $("[data-search]") || $("[data-search-all]");
       if (search) {
         event.preventDefault();
         search.focus();

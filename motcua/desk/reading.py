@@ -1,0 +1,181 @@
+"""Reading somebody's data: asking why where a reason is due, and writing down that it was read.
+
+Whoever shows a dossier or a person calls :func:`reading` with it, once, and shows nothing when a page comes back::
+
+    asked = reading(request, dossier, What.PRINT)
+    if asked is not None:
+        return asked
+"""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from motcua.core import clock
+from motcua.core.errors import NotFound
+from motcua.desk.dossiers import scope_of, user_of
+from motcua.desk.forms import ActForm, LineField, attempt
+from motcua.desk.frame import needs, standing
+from motcua.dossiers import persons, queries
+from motcua.dossiers.models import Dossier
+from motcua.dossiers.states import VIEW_DUTIES
+from motcua.org.models import Unit
+from motcua.parties import access, rules
+from motcua.parties.models import Party, What
+
+KINDS = {"ho-so": "dossier", "chu-ho-so": "person"}
+REASONS = (
+    "Giải quyết phản ánh, kiến nghị",
+    "Kiểm tra theo kế hoạch",
+    "Hỗ trợ đơn vị cấp dưới xử lý hồ sơ",
+    "Người dân đề nghị tra cứu hồ sơ của mình",
+    "Đối chiếu số liệu báo cáo",
+)
+
+
+def _standing_for(request: HttpRequest, units: set[int | None]) -> tuple[str, Unit | None, bool]:
+    """The duty and unit in which the person reads something of these units, and whether the units are the person's
+    own. No query beyond the duties."""
+    held = [(duty, unit) for duty, unit in standing(request).duties if duty in VIEW_DUTIES]
+    own = next(((duty, unit) for duty, unit in held if unit.pk in units), None)
+    duty, unit = own or (held[0] if held else ("", None))
+    return str(duty), unit, own is not None
+
+
+def _own(request: HttpRequest, dossier: Dossier, own_unit: bool) -> bool:
+    """Is reading this dossier part of one's work: held by oneself, of one's own units, or left by a unit that is no
+    more (its successor serves it)?"""
+    ended = dossier.unit.valid_to is not None and dossier.unit.valid_to < clock.today()
+    return own_unit or ended or dossier.holder_id == user_of(request).pk
+
+
+def reading(request: HttpRequest, dossier: Dossier, what: What) -> HttpResponse | None:
+    """Write down that the signed-in person reads this dossier; or the page that asks why, and nothing is written.
+
+    The dossier has its applicant and unit with it. One statement; one more where a reason is due.
+    """
+    duty, unit, own = _standing_for(request, {dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id})
+    party, reason = dossier.applicant, ""
+    if rules.needs_reason(restricted=party.restricted, own=_own(request, dossier, own)):
+        reason = access.reason_of(user_of(request), dossier=dossier.pk)
+        if not reason:
+            return _ask(request, "ho-so", dossier.pk, str(dossier), party.restricted)
+    access.viewed(
+        user=user_of(request),
+        what=what,
+        duty=duty,
+        unit=unit,
+        party=party.pk,
+        dossier=dossier.pk,
+        code=str(dossier),
+        about_unit=dossier.unit_id,
+        reason=reason,
+    )
+    return None
+
+
+def reading_person(request: HttpRequest, party: Party, dossiers: list[Dossier]) -> HttpResponse | None:
+    """The same for the page of a person, of whom ``dossiers`` are the visible ones."""
+    units = {u for d in dossiers for u in (d.unit_id, d.desk_unit_id, d.holder_unit_id)}
+    duty, unit, own = _standing_for(request, units)
+    own = own or any(_own(request, d, own) for d in dossiers)
+    reason = ""
+    if rules.needs_reason(restricted=party.restricted, own=own):
+        reason = access.reason_of(user_of(request), party=party.pk)
+        if not reason:
+            return _ask(request, "chu-ho-so", party.pk, "trang của một người", party.restricted)
+    access.viewed(
+        user=user_of(request),
+        what=What.PARTY,
+        duty=duty,
+        unit=unit,
+        party=party.pk,
+        about_unit=dossiers[0].unit_id,
+        reason=reason,
+    )
+    return None
+
+
+class ReasonForm(ActForm):
+    """Why somebody's data is read."""
+
+    stock = forms.ChoiceField(
+        label="Vì việc gì",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[*((r, r) for r in REASONS), ("", "Việc khác")],
+    )
+    reason = LineField(
+        label="Vụ việc, văn bản, kế hoạch nào",
+        required=False,
+        max_length=access.LONGEST_REASON - 60,
+        help_text="Ví dụ: đơn của người dân ngày 12/8; Kế hoạch 45. Bắt buộc khi chọn «Việc khác».",
+    )
+    next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
+
+    def text(self) -> str:
+        return ": ".join(part for part in (self.cleaned_data["stock"], self.cleaned_data["reason"]) if part)
+
+
+def _context(kind: str, pk: int, named: str, restricted: bool, form: ReasonForm) -> dict[str, object]:
+    return {
+        "form": form,
+        "url": reverse("access_reason", args=[kind, pk]),
+        "named": named,
+        "restricted": restricted,
+    }
+
+
+def _ask(request: HttpRequest, kind: str, pk: int, named: str, restricted: bool) -> HttpResponse:
+    """The page that asks; after a form was sent, the way to it."""
+    if request.method != "GET":
+        return redirect(f"{reverse('access_reason', args=[kind, pk])}?{urlencode({'next': request.path})}")
+    form = ReasonForm(initial={"next": request.get_full_path()})
+    response = render(request, "desk/access_reason.html", _context(kind, pk, named, restricted, form))
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(*sorted(VIEW_DUTIES))
+def access_reason(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Take the reason, write it down with the reading it is for, and go on to what was asked for."""
+    if kind not in KINDS:
+        raise NotFound("Không có trang này.")
+    scope, user = scope_of(request), user_of(request)
+    if kind == "ho-so":
+        dossier = queries.get(scope, pk)
+        dossiers, party, named = [dossier], dossier.applicant, str(dossier)
+    else:
+        found = persons.person(scope, pk)
+        dossiers, party, named = found.dossiers, found.party, "trang của một người"
+    form = ReasonForm(request.POST or None, initial={"next": request.GET.get("next", "")[:500]})
+    if request.method == "POST" and form.is_valid():
+        reason = attempt(form, lambda: access.reason_text(form.text()))
+        if reason is not None:
+            units = {u for d in dossiers for u in (d.unit_id, d.desk_unit_id, d.holder_unit_id)}
+            duty, unit, _ = _standing_for(request, units)
+            access.viewed(
+                user=user,
+                what=What.DOSSIER if kind == "ho-so" else What.PARTY,
+                duty=duty,
+                unit=unit,
+                party=party.pk,
+                dossier=dossiers[0].pk if kind == "ho-so" else None,
+                code=str(dossiers[0]) if kind == "ho-so" else "",
+                about_unit=dossiers[0].unit_id,
+                reason=reason,
+            )
+            wanted = form.cleaned_data["next"]
+            if not url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+                wanted = reverse(KINDS[kind], args=[pk])
+            return redirect(wanted)
+    context = _context(kind, pk, named, party.restricted, form)
+    return render(request, "desk/access_reason.html", context, status=400 if form.errors else 200)
