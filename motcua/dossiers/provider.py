@@ -16,6 +16,7 @@ from motcua.core.triggers import missing_triggers
 from motcua.dossiers import codes
 from motcua.dossiers.acting import Row, apply_walk, contract_of, note_digest, path_in, read_rows
 from motcua.dossiers.counter_models import CounterRecord, MoneyEntry, Slip
+from motcua.dossiers.kept_dates import wrong_dates
 from motcua.dossiers.models import Dossier, Note
 from motcua.dossiers.states import Act, Outcome
 from motcua.dossiers.walk import Contract, Walk, deadline_of, replay, standing, units_of, with_successions
@@ -112,7 +113,8 @@ def part_facts(
 
 
 def _check_rows(items: Sequence[Item]) -> Iterable[str]:
-    """Rows whose state or dates do not say what their events say; named. A constant number of statements."""
+    """Rows whose state or dates do not say what their events say, and events that keep other dates than they produced;
+    named. A constant number of statements."""
     dossiers = {d.item_id: d for d in Dossier.objects.filter(item__in=[i.pk for i in items])}
     rows = read_rows(dossiers.values())
     found = successions_for(items, rows)
@@ -122,6 +124,8 @@ def _check_rows(items: Sequence[Item]) -> Iterable[str]:
         if dossier is None:
             yield f"hồ sơ {item.code}: có trong sổ số liệu nhưng không có bản ghi hồ sơ"
             continue
+        for fault in wrong_dates(rows[dossier.pk]):
+            yield f"hồ sơ {item.code}: {fault}"
         walk, _ = walk_of(rows[dossier.pk])
         kept = {f: getattr(dossier, f) for f in _COMPARED}
         path = path_in(found, item.territory_id)
@@ -158,6 +162,16 @@ def _check_notes(items: Sequence[Item]) -> Iterable[str]:
             continue  # personal data taken out when its time was over: the digest stays, of nothing anybody knows
         elif note_digest(notes[pk]) != digest:
             yield f"{where} đã bị sửa"
+
+
+def _check_filings(items: Sequence[Item]) -> Iterable[str]:
+    """Notes, then the dates of filings not accepted; those of accepted ones are read with their dossiers."""
+    yield from _check_notes(items)
+    dossiers = list(Dossier.objects.filter(intake_item__in=[i.pk for i in items], item__isnull=True))
+    rows = read_rows(dossiers)
+    for dossier in dossiers:
+        for fault in wrong_dates(rows[dossier.pk]):
+            yield f"hồ sơ nộp {dossier.filing_code}: {fault}"
 
 
 def _check_dossiers(items: Sequence[Item]) -> Iterable[str]:
@@ -272,7 +286,7 @@ def register() -> None:
             timeline_facts=intake_facts,
             outcomes=INTAKE_OUTCOMES,
             series_check=_check_filing_series,
-            items_check=_check_notes,
+            items_check=_check_filings,
         )
     )
     registry.register(

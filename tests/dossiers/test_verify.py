@@ -13,7 +13,7 @@ from motcua.dossiers.models import Dossier, Note
 from motcua.ledger import verify
 from motcua.ledger.models import Event, Leg
 from tests.dossiers.conftest import Office, at
-from tests.ledger.test_verify import unguarded
+from tests.ledger.test_verify import rehash, unguarded
 
 WHEN = at("20/06/2023 08:00")
 
@@ -165,3 +165,85 @@ def test_a_seal_of_the_catalogue_taken_off_is_named(three: list[Dossier]) -> Non
                 else f"ALTER TABLE procedures_termline DISABLE TRIGGER {name}"
             )
         assert list(verify.check_others()) == [f"Danh mục thủ tục: thiếu hoặc đã tắt bẫy niêm phong {name}."]
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "said"),
+    [
+        ("receive", "due", "hạn giải quyết ghi 17:00 30/06/2023, tính lại 17:00 08/06/2023"),
+        ("supplement_received", "appointed", "ngày hẹn trả ghi 17:00 30/06/2023, tính lại 17:00 12/06/2023"),
+        ("resolve", "regulation", "hạn theo quy định ghi 17:00 30/06/2023, tính lại 17:00 12/06/2023"),
+    ],
+)
+def test_a_date_changed_in_an_event_is_named_though_its_chain_was_forged_anew(
+    three: list[Dossier], verb: str, name: str, said: str
+) -> None:
+    """Hashes, legs and rows all agree: only the act itself, read again, says another date."""
+    dossier = three[2]
+
+    def forge() -> None:
+        event = Event.objects.get(item=dossier.item, verb=verb)
+        event.facts["dates"][name] = [at("30/06/2023 17:00").isoformat(), "day"]
+        Event.objects.filter(pk=event.pk).update(facts=event.facts)
+        rehash(dossier.item)
+
+    seq = Event.objects.get(item=dossier.item, verb=verb).seq
+    with damaged(forge):
+        assert found() == [f"hồ sơ {dossier.code}: sự kiện {seq} «{verb}»: {said}"]
+
+
+def test_dates_that_are_gone_are_named(three: list[Dossier]) -> None:
+    def forge() -> None:
+        event = Event.objects.get(item=three[0].item, verb="request_supplement")
+        del event.facts["dates"]
+        Event.objects.filter(pk=event.pk).update(facts=event.facts)
+        rehash(three[0].item)
+
+    with damaged(forge):
+        assert found() == [f"hồ sơ {three[0].code}: sự kiện 2 «request_supplement»: không ghi các ngày"]
+
+
+def test_a_date_of_a_filing_not_accepted_is_named_too(office: Office) -> None:
+    with clock.at(at("01/06/2023 09:00")):
+        filing = actions.submit(actor=None, procedure=office.land, unit=office.district, applicant=office.applicant)
+
+    def forge() -> None:
+        event = Event.objects.get(item=filing.intake_item)
+        event.facts["dates"]["due"] = None
+        Event.objects.filter(pk=event.pk).update(facts=event.facts)
+        rehash(filing.intake_item)
+
+    with damaged(forge):
+        [fault] = found()
+    assert fault.startswith(f"hồ sơ nộp {filing.filing_code}: sự kiện 1 «submit»: hạn giải quyết ghi không có, tính lại")
+
+
+def test_what_was_voided_corrected_and_filed_anew_keeps_the_dates_it_had_then(office: Office) -> None:
+    """Each event is read as it was carried out, whatever later acts made of the ones before it."""
+    with clock.at(at("01/06/2023 09:00")):
+        filing = actions.submit(actor=None, procedure=office.land, unit=office.district, applicant=office.applicant)
+    with clock.at(at("01/06/2023 14:00")):
+        actions.receive(actor=office.clerk, filing=filing.pk, holder=office.handler)
+    with clock.at(at("02/06/2023 09:00")):
+        actions.move_due(actor=office.chair, dossier=filing.pk, days=4, decision="01/QĐ", reason="Bão")
+    with clock.at(at("05/06/2023 09:00")):
+        actions.correct_acceptance(
+            actor=office.clerk, dossier=filing.pk, received_at=at("01/06/2023 11:00"), channel="post",
+            reason="Ghi nhầm", approver=office.head,
+        )  # fmt: skip
+    events = Event.objects.filter(item__dossier=filing)
+    with clock.at(at("06/06/2023 09:00")):
+        actions.void_event(
+            actor=office.handler, dossier=filing.pk, seq=events.get(verb="move_due").seq, reason="Nhầm",
+            approver=office.head,
+        )  # fmt: skip
+        actions.void_event(
+            actor=office.handler, dossier=filing.pk, seq=events.get(verb="receive").seq, reason="Nhầm",
+            approver=office.head,
+        )  # fmt: skip
+        actions.request_supplement(actor=office.clerk, dossier=filing.pk, items=["x"], reason="Thiếu")
+    with clock.at(at("07/06/2023 09:00")):
+        actions.supplement_received(actor=office.clerk, dossier=filing.pk)
+        actions.receive(actor=office.clerk, filing=filing.pk, holder=office.handler)
+    with clock.at(WHEN):
+        assert found() == []
