@@ -181,13 +181,13 @@ class Question(forms.Form):
         if not typed:
             return None
         if typed == CHAINED:
-            found = self.frozen_just_before
-            if found is None:
+            latest = ledger.latest_cutoff(self.unit, self.cleaned_data["so"], self.cleaned_data["tu"])
+            if latest is None:
                 last = self.cleaned_data["tu"] - dt.timedelta(days=1)
                 raise NotFound(
                     f"Chưa có bản chốt chính thức nào của {self.unit.name} đến hết ngày {last:%d/%m/%Y} để nối tiếp."
                 )
-            return found
+            return latest
         found = ledger.cutoff(self.scope, typed)
         if (found.unit_id, found.book) != (self.unit.pk, self.cleaned_data["so"]):
             raise NotFound(f"Không có bản chốt {typed} của {self.unit.name}.")

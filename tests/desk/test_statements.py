@@ -490,7 +490,7 @@ def test_what_was_stopped_on_its_due_day_is_shown_to_the_inspector(cast, told, s
             listed = inspector.get(url)
     html = main_of(listed)
     assert "Dừng đúng ngày đến hạn: 1" in html
-    for expected in (told["D"].code, "Yêu cầu bổ sung", "25/08/2025 15:30", "Chờ bổ sung", "Xã Cầu Kè"):
+    for expected in (told["D"].code, "Yêu cầu bổ sung", "15:30 25/8/2025", "Chờ bổ sung", "Xã Cầu Kè"):
         assert expected in html, expected
     assert reverse("dossier", args=[told["D"].pk]) in html
     assert told["F"].code not in html
