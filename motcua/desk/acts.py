@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
+from motcua.core.text import fold
 from motcua.desk import asking
 from motcua.desk.dossiers import row_of, sheet_of, user_of
 from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt, plausible
@@ -299,6 +300,12 @@ class HandOver(SheetForm):
         label="Người nhận thay", required=False, max_length=250, help_text="Để trống khi chủ hồ sơ tự nhận."
     )
     collector_id = LineField(label="Số căn cước người nhận thay", required=False, max_length=30)
+    authority = LineField(
+        label="Giấy ủy quyền",
+        required=False,
+        max_length=200,
+        help_text="Số, ngày, nơi chứng thực. Cần có khi người nhận thay chưa được ghi lúc nộp hồ sơ.",
+    )
     note = free_text("Ghi chú", required=False)
 
     def offer(self) -> None:
@@ -309,6 +316,10 @@ class HandOver(SheetForm):
         name, number = given.pop("collector_name"), given.pop("collector_id")
         if number and not name:
             raise Invalid("Chưa nhập họ tên người nhận thay.", field="collector_name")
+        named = self.sheet.dossier.collector or self.sheet.dossier.submitter
+        known = named is not None and fold(named.name) == fold(name)
+        if name and not known and not given["authority"]:
+            raise Invalid("Chưa ghi giấy ủy quyền của người nhận thay.", field="authority")
         collector = Particulars(name=name, id_number=number) if name else None
         return {**given, "collector": collector}
 

@@ -3,9 +3,10 @@ shelf, other systems. Part of ``desk/urls.py``."""
 
 from django.urls import URLPattern, path
 
-from motcua.desk import hiring, inspecting, registering
+from motcua.desk import collecting, hiring, inspecting, registering
 
 urlpatterns: list[URLPattern] = [
+    path("ket-qua-chua-nhan/", collecting.uncollected, name="uncollected"),
     path("so-theo-doi/xem/", registering.register_view, name="register_view"),
     path("kiem-tra/", inspecting.inspection_list, name="inspection"),
     path("kiem-tra/chuoi/", inspecting.chain, name="chain"),

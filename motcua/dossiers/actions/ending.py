@@ -135,10 +135,21 @@ def hand_over_result(
     dossier: int,
     method: str = ResultMethod.COUNTER,
     collector: Party | Particulars | None = None,
+    authority: str = "",
     note: str = "",
     expected: int | None = None,
 ) -> Dossier:
-    """Trả kết quả to the citizen: at the counter, by post, at home or online. Moves no account."""
+    """Trả kết quả to the citizen: at the counter, by post, at home or online. Moves no account.
+
+    To somebody who comes with a giấy ủy quyền (``authority``: its number, date, who certified it), with name and
+    identity number of that person. The paper is kept with the note.
+    """
+    authority = line(authority, 200, "Giấy ủy quyền", field="authority")
+    if authority:
+        if collector is None:
+            raise Invalid("Chưa nhập họ tên người được ủy quyền nhận.", field="collector")
+        need(collector.id_number, "Người nhận theo ủy quyền phải có số giấy tờ tùy thân.", field="collector_id")
+        note = f"Giấy ủy quyền: {authority}." + (f" {note}" if note.strip() else "")
     if method not in ResultMethod.values:
         raise Invalid("Cách trả kết quả không có trong danh sách.", field="method")
     loaded = load(dossier, expected)
