@@ -14,12 +14,14 @@ from motcua.core import clock
 from motcua.desk.dossiers import scope_of, sheet_of, user_of
 from motcua.desk.forms import DateField, UnitField
 from motcua.desk.frame import PROCEDURE_DUTIES, needs, standing
+from motcua.desk.reading import reading
 from motcua.dossiers import printing, registers
 from motcua.dossiers.states import LEADER_DUTIES, VIEW_DUTIES
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit
 from motcua.papers import engine
 from motcua.papers import forms as press
+from motcua.parties.models import What
 
 FORM_DUTIES = sorted(PROCEDURE_DUTIES)
 CASH_DUTIES = sorted({Duty.CASHIER, Duty.RECEIVE, Duty.INSPECT, *LEADER_DUTIES})
@@ -54,6 +56,9 @@ def _number(typed: str) -> int:
 def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """One paper of a dossier as PDF; ``?so=`` says which of several, ``?kho=a4`` another size."""
     sheet = sheet_of(request, pk)
+    asked = reading(request, sheet.dossier, What.PRINT)
+    if asked is not None:
+        return asked
     found = printing.printed(sheet, kind, _number(request.GET.get("so", "")), address=address_of(request))
     return answer(press.render(found.paper, accepted=found.accepted, page=_page(request)), found.name)
 

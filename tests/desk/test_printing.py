@@ -14,6 +14,7 @@ from motcua.ledger.models import Channel
 from motcua.org import queries as org
 from motcua.org.models import Duty
 from motcua.parties.actions import Particulars, record_party
+from motcua.parties.models import AccessView, What
 from motcua.procedures.actions import adopt, create_procedure
 from motcua.procedures.choices import Stated
 from motcua.procedures.drafts import Draft, Head, PartDraft, TermDraft
@@ -92,6 +93,13 @@ def test_the_receipt_is_one_click_away_and_says_what_the_dossier_says(cast, sign
     ):
         assert wanted in paper, wanted
     assert NAMES[2] not in paper
+
+
+def test_printing_is_written_down_as_a_reading(cast, signed_in):
+    dossier = received(cast)
+    said(signed_in(cast.receiver), "paper", dossier.pk, "receipt")
+    view = AccessView.objects.get(what=What.PRINT)
+    assert (view.user_id, view.dossier) == (cast.receiver.pk, dossier.pk)
 
 
 def test_another_day_of_acceptance_another_circular(cast, signed_in):

@@ -1,5 +1,6 @@
 """The papers as text: what stands on each, that it is Vietnamese as typed, and that nothing typed is ever obeyed."""
 
+import dataclasses
 import datetime as dt
 import io
 import re
@@ -388,6 +389,20 @@ def test_a_long_register_repeats_its_head_and_numbers_its_pages():
     assert [re.search(r"Trang (\d+)/(\d+)", page).groups() for page in pages] == [
         (str(n), str(len(pages))) for n in range(1, len(pages) + 1)
     ]
+
+
+def test_a_large_register_is_set_apart_and_complete(tmp_path, settings):
+    rows = [dataclasses.replace(PAPERS["register"].rows[0], number=str(n), code=f"MÃ-{n:04d}") for n in range(400)]
+    paper = dataclasses.replace(PAPERS["register"], rows=rows)
+    said, reader = read(forms.render(paper, accepted=NEW, at=AT))
+    assert all(f"MÃ-{n:04d}" in said for n in range(400))
+    assert "Cộng: 400 hồ sơ" in said
+    assert len(reader.pages) > 20
+    settings.HOME = tmp_path
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "register.typ").write_text("#khong-co")
+    with pytest.raises(engine.BrokenTemplate, match=r"register\.typ"):
+        forms.render(paper, accepted=NEW)
 
 
 def test_two_copies_of_a_slip_are_counted_each_for_itself():
