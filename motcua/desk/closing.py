@@ -16,9 +16,8 @@ from motcua.desk.dossiers import Row, row_of, scope_of, user_of
 from motcua.desk.forms import ActForm, attempt
 from motcua.desk.frame import needs, standing
 from motcua.dossiers import actions, workload
-from motcua.dossiers.actions.scanning import DAY_NOTES
 from motcua.dossiers.models import Dossier
-from motcua.dossiers.routine import CLOSING, Closing, closings
+from motcua.dossiers.routine import CLOSING, DAY_NOTES, Closing, closings
 from motcua.dossiers.states import LEADER_DUTIES, VIEW_DUTIES, State
 from motcua.dossiers.workload import DayLine
 from motcua.org.models import Duty, User

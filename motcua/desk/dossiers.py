@@ -189,6 +189,8 @@ def row_of(dossier: Dossier) -> Row:
     minutes = queries.remaining(dossier, now)
     # Overdue since closing time: not one working minute has gone by.
     left = "" if minutes is None or (state == "overdue" and not minutes) else working_time(minutes)
+    if state == "today" and not minutes:
+        left = "hôm nay đã hết giờ làm việc"
     return Row(dossier, badge, word, left)
 
 

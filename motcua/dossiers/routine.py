@@ -268,6 +268,14 @@ def group_of(crossing_at: dt.datetime | None, now: dt.datetime, *, waiting: bool
 # ---- the day's end ---------------------------------------------------------------------------------------------------
 
 
+# Kinds of notes that belong to no act: why a due date is missed, and what the holder asks a leader for.
+DAY_NOTES = {
+    "why_late": "Lý do chậm",
+    "ask_apology": "Đề nghị xin lỗi, hẹn lại",
+    "ask_extension": "Đề nghị gia hạn",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """What may be said of a dossier due today: the key, the words, and what it does.

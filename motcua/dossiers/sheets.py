@@ -16,7 +16,7 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from motcua.core import clock
 from motcua.dossiers.acting import Loaded, Row, contract_of, rows_from
@@ -31,6 +31,7 @@ from motcua.dossiers.models import (
     SupplementRequest,
 )
 from motcua.dossiers.queries import get
+from motcua.dossiers.routine import DAY_NOTES
 from motcua.dossiers.states import DUTIES, STOPS_CLOCK, Act, PauseReason, State, legal_acts
 from motcua.dossiers.walk import standing
 from motcua.ledger.models import Event
@@ -78,6 +79,16 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A note that belongs to no act: why the dossier is late, or what its holder asked for."""
+
+    at: dt.datetime
+    kind: str
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Everything the page of one dossier shows."""
 
@@ -90,6 +101,7 @@ class Sheet:
     supplements: list[SupplementRequest]
     parts: list[DossierPart]
     explanation: str
+    said: list["Said"]
 
 
 def story(scope: Scope, pk: int) -> Sheet:
@@ -126,6 +138,7 @@ def story(scope: Scope, pk: int) -> Sheet:
         supplements=[],
         parts=[],
         explanation=_explain(dossier, rows),
+        said=[_said(text) for (kind, _), text in sorted(texts.items()) if kind == "day"],
     )
 
 
@@ -162,13 +175,26 @@ def _texts(dossier: Dossier, rows: Sequence[Row]) -> dict[tuple[str, int], str]:
         return found.order_by().values_list(Value(kind, CharField()), "pk", Cast(field, TextField()))
 
     notes = named("note", Note.objects.filter(dossier=dossier), "text")
+    # When, what and who in one column, as the others have one.
+    whole = Concat("kind", _BAR, Cast("created_at", TextField()), _BAR, "author__full_name", _BAR, "text")
     union = notes.union(
+        named("day", Note.objects.filter(dossier=dossier, kind__in=DAY_NOTES).annotate(whole=whole), "whole"),
         named("user", User.objects.filter(pk__in=ids("holder", "approver")), "full_name"),
         named("unit", Unit.objects.filter(pk__in=ids("holder_unit", "unit", "to_unit")), "name"),
         named("step", ProcessStep.objects.filter(pk__in=ids("step")), "name"),
         all=True,
     )
     return {(kind, pk): text for kind, pk, text in union}
+
+
+_BAR = Value("|", TextField())
+
+
+def _said(whole: str) -> Said:
+    kind, at, who, text = whole.split("|", 3)
+    found = _moment(at)
+    assert found is not None
+    return Said(found, DAY_NOTES[kind], who, text)
 
 
 def _papers(dossier: Dossier) -> tuple[list[Paper], list[Paper]]:

@@ -13,10 +13,9 @@ from django.db.models.functions import Cast
 
 from motcua.core import clock
 from motcua.dossiers.acting import Row, read_rows
-from motcua.dossiers.actions.scanning import DAY_NOTES
 from motcua.dossiers.models import Attachment, Dossier, Note
-from motcua.dossiers.queries import STOPPED, visible, with_names
-from motcua.dossiers.routine import Group, ends_of
+from motcua.dossiers.queries import visible, with_names
+from motcua.dossiers.routine import DAY_NOTES, Group, ends_of
 from motcua.dossiers.states import PENDING_STATES, WAITING_STATES, Act, Outcome, State
 from motcua.dossiers.walk import standing
 from motcua.org.models import User

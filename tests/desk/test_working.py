@@ -404,6 +404,8 @@ def test_the_day_closes_with_one_key_each(cast, signed_in):
     after = client.get(reverse("day_closing"))
     assert after.context["coming"] == 1
     assert "Chờ bản đồ" in text(after)
+    dossier = text(client.get(reverse("dossier", args=[late.pk])))
+    assert f"{person}. Lý do chậm: Chờ bản đồ" in dossier
 
 
 def test_somebody_was_faster_is_told_at_the_days_end_too(cast, signed_in):

@@ -12,6 +12,7 @@ from motcua.dossiers.actions.ending import hand_over_result
 from motcua.dossiers.actions.working import forward, propose, resolve
 from motcua.dossiers.models import Dossier, Note
 from motcua.dossiers.routine import (
+    DAY_NOTES,
     RECIPIENTS,
     SCAN_DUTIES,
     Seen,
@@ -138,14 +139,6 @@ def _recipient(row: Dossier, step: Step, actor: User, wanted: User | None, follo
 
 
 # ---- words beside a dossier that is due ------------------------------------------------------------------------------
-
-# Kinds of notes that belong to no act: why a due date is missed, and what the holder asks a leader for.
-WHY_LATE, ASK_APOLOGY, ASK_EXTENSION = "why_late", "ask_apology", "ask_extension"
-DAY_NOTES = {
-    WHY_LATE: "Lý do chậm",
-    ASK_APOLOGY: "Đề nghị xin lỗi, hẹn lại",
-    ASK_EXTENSION: "Đề nghị gia hạn",
-}
 
 
 @verb
