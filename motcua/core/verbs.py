@@ -103,3 +103,15 @@ def verb(function: Callable[..., R]) -> Callable[..., R]:
             return result
 
     return run
+
+
+def part_of(function: Callable[..., R], **arguments: Any) -> R:
+    """Run a verb as a part of the one that is running: in its transaction, without a savepoint of its own.
+
+    Whatever it refuses, the whole act is refused. RuntimeError outside of a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a part runs inside the transaction of its act")
+    for name, value in arguments.items():
+        _refuse_unkeepable(name, value)
+    return cast(R, function.__wrapped__(**arguments))  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from motcua.desk.intake_form import Found, IntakeForm, filled
 from motcua.dossiers import charging, queries
 from motcua.dossiers.accepting import terms_for
 from motcua.dossiers.actions.counter import receive_at_counter
-from motcua.dossiers.counter_models import CounterRecord, Identity
+from motcua.dossiers.counter_models import Seen
 from motcua.dossiers.models import Dossier
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User
@@ -122,11 +122,10 @@ def _wrong(form: IntakeForm, names: tuple[str, ...]) -> bool:
 def received(request: HttpRequest, pk: int) -> HttpResponse:
     """What was just accepted: the code, the due date, the receipt to print, and the way to the next person."""
     dossier = queries.get(scope_of(request), pk)
-    record = CounterRecord.objects.filter(dossier=dossier).first()
     context = {
         "dossier": dossier,
         "purse": charging.purse(dossier),
-        "unverified": record is not None and record.identity == Identity.CARD,
+        "unverified": charging.seen_as(dossier) == Seen.CARD,
         "print_url": named_url("paper", pk, "receipt"),
     }
     return render(request, "desk/received.html", context)
@@ -175,7 +174,7 @@ def _accept(request: HttpRequest, form: IntakeForm, user: User) -> Dossier:
         result_method=given["result_method"],
         holder=given.get("holder"),
         at_once="at_once" in request.POST,
-        identity=form.identity,
+        seen=form.seen,
         dues=form.settled(),
         pay=given["pay"],
         request_key=form.key(user),

@@ -13,7 +13,7 @@ from motcua.desk.forms import ActForm, DateField, LineField, UnitField
 from motcua.desk.money import MoneyField
 from motcua.dossiers import fees, lookup, queries
 from motcua.dossiers.actions.common import Paper
-from motcua.dossiers.counter_models import Identity, PayMethod
+from motcua.dossiers.counter_models import PayMethod, Seen
 from motcua.dossiers.fees import Due
 from motcua.dossiers.models import ResultMethod
 from motcua.dossiers.states import DUTIES, Act
@@ -218,7 +218,7 @@ class IntakeForm(ActForm):
         """The papers for the verb."""
         found: list[Paper] = [
             {
-                "part": line.part.pk,
+                "part": line.part,
                 "name": line.part.name[:1000],
                 "kind": line.kind,
                 "copies": line.copies,
@@ -233,13 +233,13 @@ class IntakeForm(ActForm):
     # ---- people
 
     @property
-    def identity(self) -> str:
+    def seen(self) -> str:
         """How the applicant was identified, as the clerk said."""
         given = self.cleaned_data
         if given["card_checked"]:
-            return Identity.CHECKED
+            return Seen.CHECKED
         same = given["card_number"] and given["card_number"] == given["id_number"]
-        return Identity.CARD if same else Identity.TYPED
+        return Seen.CARD if same else ""
 
     def applicant(self, scope: Scope) -> Party | Particulars:
         """Whose dossier it is: the known person where nothing about them was changed, else what was typed."""

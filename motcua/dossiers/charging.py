@@ -12,6 +12,7 @@ from motcua.core.models import SeriesCounter
 from motcua.dossiers.counter_models import CashClosing, CounterRecord, MoneyEntry, MoneyKind, PayMethod
 from motcua.dossiers.models import Dossier
 from motcua.dossiers.states import State
+from motcua.ledger.models import Event
 from motcua.org.models import Unit, User
 from motcua.org.queries import Scope
 
@@ -268,3 +269,10 @@ def last_book(desk: Unit) -> str:
     """The code of the procedure a desk's last quick line was for; "" where there is none. One statement."""
     rows = CounterRecord.objects.filter(dossier__desk_unit=desk, number__isnull=False).order_by("-pk")
     return rows.values_list("dossier__procedure_version__procedure__code", flat=True).first() or ""
+
+
+def seen_as(dossier: Dossier) -> str:
+    """How the applicant was identified at the counter, as the acceptance says (``Seen``); "" where nothing was noted.
+    One statement."""
+    facts = Event.objects.filter(item=dossier.item_id, verb__in=("receive", "receive_and_resolve")).order_by("seq")
+    return str(next((f.get("seen", "") for f in facts.values_list("facts", flat=True)), ""))

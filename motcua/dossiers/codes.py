@@ -40,11 +40,6 @@ def filing_written(unit: Unit, day: dt.date, number: int) -> str:
     return f"NOP.{agency_of(unit)}-{day:%y%m%d}-{number:04d}"
 
 
-def new_code(unit: Unit, day: dt.date, pattern: str) -> str:
-    """The next dossier code of a unit on a day. One statement."""
-    return written(unit, day, pattern, next_number(series_of(unit), day))
-
-
 def parse_filing(code: str) -> tuple[str, dt.date, int] | None:
     """(agency, day, serial) of a filing's code; None for anything else."""
     return parse(code.removeprefix("NOP.")) if code.startswith("NOP.") else None

@@ -1,4 +1,4 @@
-"""What the counter keeps beside the journal: how a person was identified, the book number of a certification, money
+"""What the counter keeps beside the journal: the book number of a certification, money
 due and paid, the closing of a day's cash, and codes reserved on paper slips for the day the network is down.
 
 Money is its own small journal: rows are only ever added (triggers), a wrong one is reversed by another that names it.
@@ -11,27 +11,26 @@ from motcua.org.models import Unit, User
 from motcua.procedures.models import FeeLine
 
 
-class Identity(models.TextChoices):
-    """How sure the desk is of who the applicant is. A card's QR code is unsigned text: read is not verified."""
+class Seen(models.TextChoices):
+    """How sure the desk is of who the applicant is, as the event of an acceptance says; nothing noted: typed by hand.
+    A card's QR code is unsigned text: read is not verified."""
 
-    TYPED = "typed", "Gõ tay"
     CARD = "card", "Đọc từ mã QR của thẻ, chưa đối chiếu"
     CHECKED = "checked", "Đã đối chiếu với thẻ"
 
 
 class CounterRecord(models.Model):
-    """What the counter noted when it took a dossier in."""
+    """The line of a quick intake in the unit's book (sổ chứng thực)."""
 
     dossier = models.OneToOneField("dossiers.Dossier", models.PROTECT, related_name="counter", verbose_name="hồ sơ")
-    identity = models.CharField("đối chiếu giấy tờ", max_length=8, choices=Identity.choices, default=Identity.TYPED)
     book = models.CharField("quyển sổ", max_length=64, blank=True, help_text="Dãy số của đơn vị và thủ tục.")
     year = models.PositiveSmallIntegerField("năm của quyển", null=True, blank=True)
     number = models.PositiveIntegerField("số trong sổ", null=True, blank=True)
     pages = models.PositiveSmallIntegerField("số trang", null=True, blank=True)
 
     class Meta:
-        verbose_name = "ghi nhận tại quầy"
-        verbose_name_plural = "ghi nhận tại quầy"
+        verbose_name = "dòng tiếp nhận nhanh"
+        verbose_name_plural = "dòng tiếp nhận nhanh"
         constraints = [
             models.UniqueConstraint(
                 fields=["book", "year", "number"],
@@ -46,7 +45,7 @@ class CounterRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.dossier_id}: {self.number or self.identity}"
+        return f"{self.dossier_id}: {self.number}"
 
 
 class MoneyKind(models.TextChoices):

@@ -10,7 +10,7 @@ from typing import Any
 from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.core.text import clean, fold, nfc, sort_key
-from motcua.core.verbs import verb
+from motcua.core.verbs import part_of, verb
 from motcua.org.models import Unit, User
 from motcua.parties import registry, rules
 from motcua.parties.models import IdKind, Party, PartyChange, PartyKind
@@ -43,7 +43,7 @@ def recorded(who: "Party | Particulars", actor: User | None) -> Party:
         if who.erased_at is not None:
             raise Invalid("Dữ liệu cá nhân của người này đã xóa. Hãy nhập lại họ tên, giấy tờ.", field="name")
         return who.merged_into if who.merged_into is not None else who
-    return record_party(actor=actor, **{f.name: getattr(who, f.name) for f in fields(who)})
+    return part_of(record_party, actor=actor, **{f.name: getattr(who, f.name) for f in fields(who)})
 
 
 @verb

@@ -65,8 +65,8 @@ def dues_of(dossier: Dossier, dues: Iterable[Due], actor: User) -> list[MoneyEnt
     return rows
 
 
-def receipt_of(dossier: Dossier, amount: int, method: str, actor: User) -> MoneyEntry:
-    """The row of a payment with its receipt number, not yet written. One statement: the number."""
+def receipt_of(dossier: Dossier, amount: int, method: str, actor: User, number: int | None = None) -> MoneyEntry:
+    """The row of a payment with its receipt number, not yet written. One statement where no number was taken yet."""
     if method not in PayMethod.values:
         raise Invalid("Cách thu không có trong danh sách.", field="method")
     if amount <= 0:
@@ -86,7 +86,7 @@ def receipt_of(dossier: Dossier, amount: int, method: str, actor: User) -> Money
         method=method,
         book=book,
         year=day.year,
-        number=next_number(book, year_start(day)),
+        number=next_number(book, year_start(day)) if number is None else number,
     )
 
 

@@ -27,7 +27,7 @@ _LARGEST_ID = 2**63 - 1
 class Paper(TypedDict, total=False):
     """One paper ticked at intake."""
 
-    part: int | None
+    part: "int | Part | None"  # a loaded part of the very version needs no look
     name: str
     kind: str
     copies: int
@@ -89,6 +89,10 @@ def particulars(
     }
 
 
+def _part_id(part: "int | Part | None") -> int | None:
+    return part.pk if isinstance(part, Part) else part
+
+
 def components(dossier_id: int, papers: Sequence[Paper]) -> list[Component]:
     """The rows of ticked papers; nameless ones are left out. Invalid for a kind or number that cannot be. Pure."""
     for paper in papers:
@@ -99,7 +103,7 @@ def components(dossier_id: int, papers: Sequence[Paper]) -> list[Component]:
     return [
         Component(
             dossier_id=dossier_id,
-            part_id=p.get("part"),
+            part_id=_part_id(p.get("part")),
             name=line(p.get("name", ""), 1000, "Tên giấy tờ", field="papers"),
             kind=p.get("kind", PartKind.ANY),
             copies=p.get("copies", 1),
@@ -116,7 +120,12 @@ def write_papers(dossier: Dossier, papers: Sequence[Paper]) -> None:
     if len(papers) > MOST_PAPERS:
         raise Invalid(f"Một lần nhận nhiều nhất {MOST_PAPERS} giấy tờ.", field="papers")
     rows = components(dossier.pk, papers)
-    wanted = {row.part_id for row in rows if row.part_id is not None}
+    known = {
+        p["part"].pk
+        for p in papers
+        if isinstance(p.get("part"), Part) and p["part"].version_id == dossier.procedure_version_id
+    }
+    wanted = {row.part_id for row in rows if row.part_id is not None} - known
     if wanted:
         own = Part.objects.filter(version__procedure=dossier.procedure_version.procedure_id)
         if max(wanted) > _LARGEST_ID or own.filter(pk__in=wanted).count() != len(wanted):

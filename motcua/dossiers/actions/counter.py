@@ -1,20 +1,19 @@
-"""At the counter: one act that accepts a dossier, notes who was seen, writes down the fee and takes it."""
+"""At the counter: one act that accepts a dossier, notes how the person was seen, writes down the fee and takes it."""
 
 import datetime as dt
 from collections.abc import Sequence
 
 from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFound
-from motcua.core.series import next_number, reserve
+from motcua.core.series import reserve
 from motcua.core.verbs import verb
-from motcua.dossiers import codes
+from motcua.dossiers import codes, fees
 from motcua.dossiers.acting import held_duty
-from motcua.dossiers.actions.charging import dues_of, receipt_of, take_back_all, year_start
+from motcua.dossiers.actions.charging import dues_of, receipt_of, receipt_series, take_back_all, year_start
 from motcua.dossiers.actions.common import MOST_COPIES, Paper, alive, line, need
 from motcua.dossiers.actions.intake import accept
-from motcua.dossiers.charging import owed_in
 from motcua.dossiers.corrections import void_event
-from motcua.dossiers.counter_models import CounterRecord, Identity, MoneyEntry, PayMethod, Slip, SlipRun
+from motcua.dossiers.counter_models import CounterRecord, MoneyEntry, PayMethod, Seen, Slip, SlipRun
 from motcua.dossiers.fees import Due
 from motcua.dossiers.models import Dossier, ResultMethod
 from motcua.dossiers.states import LEADER_DUTIES, Act, Outcome
@@ -49,7 +48,7 @@ def receive_at_counter(
     result_method: str = ResultMethod.COUNTER,
     holder: User | None = None,
     at_once: bool = False,
-    identity: str = Identity.TYPED,
+    seen: str = "",
     dues: Sequence[Due] = (),
     pay: str = "",
     slip: Slip | None = None,
@@ -58,12 +57,14 @@ def receive_at_counter(
     approver: User | None = None,
 ) -> Dossier:
     """Accept a dossier with everything the counter knows: as ``actions.receive`` (``at_once``: resolved and handed over
-    too), how the applicant was identified, what is to be paid, and with ``pay`` the whole of it paid and numbered.
+    too), how the applicant was ``seen``, what is to be paid, and with ``pay`` the whole of it paid and numbered.
 
     ``slip`` (locked by the caller's choice of code) gives the code that a paper slip already carries.
     """
-    if identity not in Identity.values:
-        raise Invalid("Cách đối chiếu giấy tờ không có trong danh sách.", field="identity")
+    if seen and seen not in Seen.values:
+        raise Invalid("Cách đối chiếu giấy tờ không có trong danh sách.", field="seen")
+    numbers: dict[str, int] = {}
+    receipts = _receipts(desk_unit or unit, dues, pay)
     if slip is not None:
         slip = _free_slip(slip.code, unit, clock.local_date(occurred_at or clock.now()))
     dossier = accept(
@@ -90,23 +91,33 @@ def receive_at_counter(
         holder=holder,
         outcome=Outcome.GRANTED.value if at_once else "",
         slip=slip,
+        seen=seen,
+        more_series=receipts,
+        numbers=numbers,
     )
     if slip is not None:
         slip.dossier = dossier
         slip.save(update_fields=["dossier"])
-    CounterRecord.objects.create(dossier=dossier, identity=identity)
-    _write_money(dossier, dues, pay, actor)
+    _write_money(dossier, dues, pay, actor, numbers)
     return dossier
 
 
-def _write_money(dossier: Dossier, dues: Sequence[Due], pay: str, actor: User) -> None:
-    """Keep what is due and, with ``pay``, the payment of all of it. None, one or two statements."""
-    rows = dues_of(dossier, dues, actor)
-    owed = owed_in(rows)
+def _receipts(desk: Unit, dues: Sequence[Due], pay: str) -> list[tuple[str, dt.date]]:
+    """The series a receipt number will be needed of; none where nothing is paid. Invalid for fees nobody explains."""
     if pay and pay not in PayMethod.values:
         raise Invalid("Cách thu không có trong danh sách.", field="method")
+    for due in dues:
+        fees.check(due)
+    paid = pay and sum(due.amount for due in dues)
+    return [(receipt_series(desk), year_start(clock.today()))] if paid else []
+
+
+def _write_money(dossier: Dossier, dues: Sequence[Due], pay: str, actor: User, numbers: dict[str, int]) -> None:
+    """Keep what is due and, with ``pay``, the payment of all of it. None or one statement."""
+    rows = dues_of(dossier, dues, actor)
+    owed = sum(due.amount for due in dues)
     if pay and owed:
-        rows.append(receipt_of(dossier, owed, pay, actor))
+        rows.append(receipt_of(dossier, owed, pay, actor, numbers[receipt_series(dossier.desk_unit)]))
     if rows:
         MoneyEntry.objects.bulk_create(rows)
 
@@ -140,6 +151,9 @@ def receive_quick(
         raise Invalid("Số bản phải từ 1 đến 1.000.", field="copies")
     if not 1 <= pages <= 9999:
         raise Invalid("Số trang phải từ 1 đến 9.999.", field="pages")
+    today = clock.today()
+    book, dues = book_of(unit, procedure), [due] if due is not None else []
+    numbers: dict[str, int] = {}
     dossier = accept(
         Act.RECEIVE_AND_RESOLVE,
         actor=actor,
@@ -159,17 +173,12 @@ def receive_quick(
         invented=False,
         desk_unit=desk_unit,
         outcome=Outcome.GRANTED.value,
+        # Always in this order: two desks never wait for each other.
+        more_series=[(book, year_start(today)), *_receipts(desk_unit or unit, dues, pay)],
+        numbers=numbers,
     )
-    today = clock.today()
-    book = book_of(unit, procedure)
-    CounterRecord.objects.create(
-        dossier=dossier,
-        book=book,
-        year=today.year,
-        number=next_number(book, year_start(today)),
-        pages=pages,
-    )
-    _write_money(dossier, [due] if due is not None else [], pay, actor)
+    CounterRecord.objects.create(dossier=dossier, book=book, year=today.year, number=numbers[book], pages=pages)
+    _write_money(dossier, dues, pay, actor, numbers)
     return dossier
 
 

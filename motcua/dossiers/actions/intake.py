@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid
+from motcua.core.series import next_numbers
 from motcua.core.verbs import verb
 from motcua.dossiers.accepting import terms_for
 from motcua.dossiers.acting import Loaded, authorise, given_moment, load, open_item, perform
@@ -18,7 +19,7 @@ from motcua.dossiers.actions.common import (
     step_due_at,
     write_papers,
 )
-from motcua.dossiers.codes import new_code, new_filing_code
+from motcua.dossiers.codes import new_filing_code, series_of, written
 from motcua.dossiers.counter_models import Slip
 from motcua.dossiers.drafting import accepted, filed, intake_term
 from motcua.dossiers.models import Dossier, ResultMethod
@@ -215,8 +216,16 @@ def accept(
     owning_system: str = "",
     outcome: str = "",
     slip: Slip | None = None,
+    seen: str = "",
+    more_series: Sequence[tuple[str, dt.date]] = (),
+    numbers: dict[str, int] | None = None,
 ) -> Dossier:
-    """What every acceptance does, inside its verb's transaction; ``slip``: the reserved code it was given on paper."""
+    """What every acceptance does, inside its verb's transaction.
+
+    ``slip``: the reserved code it was given on paper; ``seen``: how the applicant was identified. ``numbers`` is filled
+    with the next number of each of ``more_series`` (of a book, of receipts), taken together with the code's.
+    """
+    numbers = {} if numbers is None else numbers
     at = given_moment(occurred_at)
     loaded = None
     if filing is not None:
@@ -261,8 +270,11 @@ def accept(
     dossier.owning_system = line(owning_system, 80, "Tên hệ thống", field="owning_system")
     if dossier.code is None:
         day = clock.local_date(at)
+        series = series_of(unit)
         # A reserved slip's number was given when the slip was printed.
-        dossier.code = slip.code if slip is not None else new_code(unit, day, terms.rules.dossier_code_pattern)
+        numbers.update(next_numbers([*([(series, day)] if slip is None else []), *more_series]))
+        pattern = terms.rules.dossier_code_pattern
+        dossier.code = slip.code if slip is not None else written(unit, day, pattern, numbers[series])
         dossier.item = open_item(Book.DOSSIER, dossier.code, unit, applicant.commune_id)
     was_filed = dossier.pk is not None
     if not was_filed:
@@ -280,6 +292,8 @@ def accept(
         step_due=step_due,
         outcome=outcome,
     )
+    if seen:
+        facts["seen"] = seen
     columns = [*terms.columns(), "external_code", "owning_system", "code", "item", "desk_unit"] if was_filed else []
     perform(
         loaded,
