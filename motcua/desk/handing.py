@@ -26,11 +26,21 @@ def _own_units(request: HttpRequest, duties: frozenset[Duty]) -> list[Unit]:
     return list({u.pk: u for duty, u in standing(request).duties if duty in duties}.values())
 
 
+class GiverField(PersonField):
+    """Who hands over, with how much of it there is."""
+
+    held: dict[int, int] = {}
+
+    def label_from_instance(self, obj: Any) -> str:
+        n = self.held.get(obj.pk, 0)
+        return f"{super().label_from_instance(obj)} ({n} hồ sơ đang giữ)"
+
+
 class HandOverForm(ActForm):
     """Who hands over to whom, at which unit, and why."""
 
     unit = UnitField(label="Tại đơn vị")
-    from_user = PersonField(label="Người giao")
+    from_user = GiverField(label="Người giao")
     to_user = PersonField(label="Người nhận")
     reason = LineField(label="Lý do", max_length=300, help_text="Ví dụ: nghỉ thai sản từ 01/7/2025 theo QĐ 12.")
 
@@ -38,14 +48,15 @@ class HandOverForm(ActForm):
         super().__init__(*args, **kwargs)
         unit, giver, taker = self.fields["unit"], self.fields["from_user"], self.fields["to_user"]
         assert isinstance(unit, UnitField)
-        assert isinstance(giver, PersonField)
+        assert isinstance(giver, GiverField)
         assert isinstance(taker, PersonField)
         unit.offer(units)
         people = queries.handlers([u.pk for u in units], DUTIES[Act.FORWARD], clock.today())
         ids = [u.pk for u in people]
         taker.queryset = User.objects.filter(pk__in=ids).order_by("full_name")
         # Whoever has just lost the duty still holds dossiers; a leader hands those over too.
-        givers = {*ids, *queries.holders([u.pk for u in units])} if leader else {user.pk}
+        giver.held = queries.holders([u.pk for u in units])
+        givers = {*ids, *giver.held} if leader else {user.pk}
         giver.queryset = User.objects.filter(pk__in=givers).order_by("full_name")
         if not leader:
             giver.initial = user.pk

@@ -258,13 +258,13 @@ def can_see(scope: Scope, dossier: Dossier) -> bool:
     return any(scope.contains(u) for u in (dossier.unit_id, dossier.desk_unit_id, dossier.holder_unit_id))
 
 
-def holders(units: Iterable[int]) -> set[int]:
-    """Ids of the people who hold a pending dossier of these units. One statement."""
+def holders(units: Iterable[int]) -> dict[int, int]:
+    """The people who hold a pending dossier of these units, by id, and how many each. One statement."""
     ids = list(units)
-    rows = Dossier.objects.filter(ended_at__isnull=True, holder__isnull=False).filter(
+    rows = Dossier.objects.filter(state__in=PENDING_STATES, holder__isnull=False).filter(
         Q(unit__in=ids) | Q(desk_unit__in=ids) | Q(holder_unit__in=ids)
     )
-    return {pk for pk in rows.values_list("holder_id", flat=True).distinct() if pk is not None}
+    return {pk: n for pk, n in rows.order_by().values_list("holder_id").annotate(Count("pk")) if pk is not None}
 
 
 def hand_overs(scope: Scope) -> QuerySet[HandOverRecord]:

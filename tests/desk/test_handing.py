@@ -13,7 +13,9 @@ from tests.desk.filing import received
 def test_everything_i_hold_goes_to_a_colleague_with_a_record(cast, signed_in):
     dossier = received(cast)
     client, taker = signed_in(cast.receiver), cast.by_duty[Duty.HANDLE]
-    form = client.get(reverse("hand_over")).context["form"]
+    page = client.get(reverse("hand_over"))
+    assert f"{cast.receiver.full_name} (1 hồ sơ đang giữ)" in page.content.decode()
+    form = page.context["form"]
     typed = {
         "request_key": form["request_key"].value(),
         "unit": cast.xa_cau_ke.code,
