@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from motcua.ledger.models import Channel
 from motcua.org.models import Duty, Unit, UnitKind, User
+from motcua.papers.models import Blob
 from motcua.procedures.choices import (
     LOCAL_PREFIX,
     Competence,
@@ -434,6 +435,50 @@ class Adoption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} dùng {self.procedure_id} từ {self.valid_from:%d/%m/%Y}"
+
+
+class Posting(models.Model):
+    """Niêm yết: a version of a procedure hangs at a place of a unit from a day until it is taken down.
+
+    A record of what was done: never changed but for the day it was taken down, and that once.
+    """
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="postings", verbose_name="đơn vị")
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="postings", verbose_name="thủ tục")
+    version = models.ForeignKey(
+        ProcedureVersion, models.PROTECT, related_name="postings", verbose_name="phiên bản được niêm yết"
+    )
+    place = models.CharField(
+        "nơi niêm yết", max_length=200, help_text="Ví dụ: bảng tại Trung tâm Phục vụ hành chính công; nhà văn hóa ấp 1."
+    )
+    posted_on = models.DateField("ngày niêm yết")
+    photo = models.ForeignKey(
+        Blob, models.PROTECT, related_name="postings", null=True, blank=True, verbose_name="ảnh chụp"
+    )
+    taken_down_on = models.DateField("ngày gỡ", null=True, blank=True)
+    created_at = models.DateTimeField("lúc ghi")
+    created_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="người ghi"
+    )
+
+    class Meta:
+        verbose_name = "niêm yết thủ tục"
+        verbose_name_plural = "niêm yết thủ tục"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "version", "place"],
+                condition=Q(taken_down_on__isnull=True),
+                name="procedures_posting_one_hanging",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_down_on__isnull=True) | Q(taken_down_on__gte=F("posted_on")),
+                name="procedures_posting_dates",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "procedure"], name="procedures_posting_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.procedure_id} tại {self.place} từ {self.posted_on:%d/%m/%Y}"
 
 
 class Synonym(models.Model):

@@ -9,6 +9,7 @@ from motcua.ledger.models import Channel
 from motcua.org.models import Duty
 from motcua.papers import files
 from motcua.parties.actions import record_party
+from motcua.procedures import posting
 from motcua.procedures.models import Adoption, Procedure
 from tests.dossiers.conftest import procedure
 from tests.support.cast import Cast
@@ -31,6 +32,15 @@ def usable(cast: Cast) -> Procedure:
 def adoption(cast: Cast) -> int:
     """The id of its adoption there."""
     return Adoption.objects.get(unit=cast.xa_cau_ke, procedure=usable(cast)).pk
+
+
+def posted(cast: Cast) -> int:
+    """The id of its posting at the board of the commune, with a scan of the board."""
+    wanted = usable(cast)
+    rows = posting.post(
+        unit=cast.xa_cau_ke, procedures=[wanted.code], place="Bảng tại trụ sở", posted_on=clock.today(), photo=[PDF]
+    )
+    return rows[0].pk
 
 
 def received(cast: Cast, **more) -> Dossier:
@@ -73,4 +83,4 @@ def handed_over(cast: Cast) -> int:
     ).pk
 
 
-__all__ = ["CODE", "PDF", "adoption", "attached", "handed_over", "received", "usable"]
+__all__ = ["CODE", "PDF", "adoption", "attached", "handed_over", "posted", "received", "usable"]

@@ -1,8 +1,11 @@
 """``motcua import-procedures`` as typed: what it prints, and its exit status."""
 
+import datetime as dt
+
 import pytest
 
 from motcua.config import cli
+from motcua.core import clock
 from motcua.procedures.catalogue import newest
 from tests.procedures.made import CODE, method, record, write
 
@@ -28,6 +31,17 @@ def test_the_command_tells_what_it_did(tmp_path, capsys):
     assert "    thời hạn: 5 ngày làm việc → 2 ngày làm việc" in out
     assert "Chưa ghi gì" in out
     assert newest([CODE])[CODE].number == 1
+
+
+def test_the_first_catalogue_is_used_from_the_two_tier_day_and_later_ones_from_today(tmp_path, capsys):
+    path = write(tmp_path / "c.jsonl", record())
+    code, out, _ = run(capsys, path)
+    assert code == 0
+    assert "dùng từ ngày 01/07/2025" in out
+    assert newest([CODE])[CODE].valid_from == dt.date(2025, 7, 1)
+    write(path, record(), record("9.900002"))
+    run(capsys, path)
+    assert newest(["9.900002"])["9.900002"].valid_from == clock.today()
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from tqdm import tqdm
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
+from motcua.org.models import TWO_TIER_DAY
 from motcua.procedures import actions
 from motcua.procedures.importing import read_catalogue
+from motcua.procedures.models import Procedure
 from motcua.procedures.rules import TROUBLES
 
 
@@ -27,16 +29,20 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="tệp .jsonl hoặc .jsonl.gz")
         parser.add_argument("--starter", action="store_true", help="nạp danh mục khởi đầu kèm phần mềm, không cần tệp")
         parser.add_argument(
-            "--from", dest="valid_from", metavar="NGÀY", help="dùng từ ngày (YYYY-MM-DD), mặc định hôm nay"
+            "--from",
+            dest="valid_from",
+            metavar="NGÀY",
+            help="dùng từ ngày (YYYY-MM-DD); mặc định hôm nay, lần nạp đầu tiên thì từ 2025-07-01 để ghi được cả hồ sơ "
+            "tiếp nhận trước hôm nay",
         )
         parser.add_argument("--dry-run", action="store_true", help="chỉ xem khác biệt, không ghi")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        day = _day(options["valid_from"])
+        day = _day(options["valid_from"]) or _usual_day()
         if options["starter"] == bool(options["file"]):
             raise Invalid("Cho biết một trong hai: tệp cần nạp, hoặc --starter.", field="file")
         if options["starter"]:
-            self._tell(actions.load_starter(valid_from=day))
+            self._tell(actions.load_starter(valid_from=day), day)
             return
         path: Path = options["file"]
         size = path.stat().st_size if path.is_file() else 0
@@ -46,9 +52,9 @@ class Command(BaseCommand):
             outcome = actions.import_catalogue(
                 records=records, valid_from=day, progress=bar.update, only_show=options["dry_run"]
             )
-        self._tell(outcome, written=not options["dry_run"])
+        self._tell(outcome, day, written=not options["dry_run"])
 
-    def _tell(self, outcome: actions.ImportOutcome, *, written: bool = True) -> None:
+    def _tell(self, outcome: actions.ImportOutcome, day: dt.date, *, written: bool = True) -> None:
         for change in outcome.changed:
             self.stdout.write(f"{change.code} {change.name}")
             for line in change.lines:
@@ -62,6 +68,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Không có gì thay đổi: {outcome.unchanged} thủ tục đã đúng như nguồn.")
             return
         done = "Đã" if written else "Chưa ghi gì; sẽ"
+        if outcome.added:
+            self.stdout.write(f"Thủ tục mới dùng từ ngày {day:%d/%m/%Y}; ngày khác thì nạp với --from.")
         self.stdout.write(
             f"{done} thêm {len(outcome.added)} thủ tục, lập phiên bản mới cho {len(outcome.changed)}; "
             f"{outcome.unchanged} không đổi. Cần rà soát: {outcome.needing_review} thủ tục."
@@ -75,9 +83,16 @@ def _bar(total: int, what: str, unit: str) -> Any:
     return tqdm(total=total, desc=what, unit=unit, unit_scale=unit == "B", disable=None, leave=False, file=sys.stderr)
 
 
-def _day(text: str | None) -> dt.date:
+def _usual_day() -> dt.date:
+    """From when a catalogue is used where nobody says: the first one from the day of the two-tier government, for its
+    procedures were in force before somebody loaded them here; what comes later from the day it comes."""
+    today = clock.today()
+    return today if Procedure.objects.exists() else min(today, TWO_TIER_DAY)
+
+
+def _day(text: str | None) -> dt.date | None:
     if not text:
-        return clock.today()
+        return None
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
