@@ -24,7 +24,6 @@ from motcua.desk.dossiers import user_of
 from motcua.desk.forms import ActForm, DateField, LineField, attempt
 from motcua.desk.frame import needs, standing
 from motcua.desk.procedures import unit_of
-from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User
 from motcua.worktime import actions, proposals, queries
 from motcua.worktime.calendar import WEEKDAYS, SpecialDay, WorkCalendar, vn_date
@@ -47,7 +46,7 @@ def place_of(request: HttpRequest) -> Unit | None:
 def keeps_country(request: HttpRequest) -> bool:
     """Whether the person may change the country's calendar and the rule sets. One statement."""
     held = {unit.pk for duty, unit in standing(request).duties if duty is Duty.ADMIN}
-    return any(root.pk in held for root in org.roots(clock.today()))
+    return queries.keeps_country(held, clock.today())
 
 
 # ---- the page -------------------------------------------------------------------------------------------------------

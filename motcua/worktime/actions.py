@@ -234,7 +234,7 @@ def add_rule_set(*, actor: User | None, **fields: Any) -> RuleSet:
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
 def _require_admin(actor: User | None, unit: Unit | None) -> None:
-    """An administrator at the unit or above it; for the country, at a unit that has none above. None: the machine."""
+    """An administrator at the unit or above it; for the country, whoever ``keeps_country``. None: the machine."""
     if actor is None:
         return
     today = clock.today()
@@ -242,8 +242,7 @@ def _require_admin(actor: User | None, unit: Unit | None) -> None:
         if not org.scope(actor, Duty.ADMIN, today).contains(unit.pk):
             raise NotAllowed(f"Chỉ quản trị hệ thống của «{unit}» hoặc cấp trên được đổi lịch làm việc của đơn vị này.")
         return
-    top = {root.pk for root in org.roots(today)}
-    if not any(duty == Duty.ADMIN and held.pk in top for duty, held in org.duties(actor, today)):
+    if not queries.keeps_country({unit.pk for duty, unit in org.duties(actor, today) if duty == Duty.ADMIN}, today):
         raise NotAllowed("Chỉ quản trị hệ thống ở đơn vị cao nhất được đổi lịch cả nước và bộ quy tắc.")
 
 

@@ -1,15 +1,17 @@
 """What can be asked of calendars and rule sets."""
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import CharField, F, Q, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
-from motcua.org.models import Unit, UnitPlace
+from motcua.org.models import Assignment, Duty, Unit, UnitPlace
+from motcua.org.queries import alive_on
 from motcua.worktime import versions
 from motcua.worktime.calendar import Layer, WorkCalendar, vn_date
 from motcua.worktime.models import CalendarAdoption, CalendarDay, CalendarVersion, OfficeHours, RuleSet
@@ -158,6 +160,21 @@ def newest_version(unit: Unit | None, day: dt.date) -> CalendarVersion:
 def loaded_to(unit: Unit | None) -> dt.date:
     """To which day the calendar a unit follows has been loaded. Three statements."""
     return newest_version(unit, clock.today()).last_day
+
+
+def keeps_country(held: Iterable[int], day: dt.date) -> bool:
+    """Whether administrators at the units ``held`` may change the country's calendar and the rule sets. One statement.
+
+    At a unit that stands beneath no other; or where nobody else administers anything that does not lie beneath them: in
+    an installation of one commune that is the commune's own administrator, though the whole country's units are there.
+    """
+    mine = set(held)
+    if not mine:
+        return False
+    serving = Assignment.objects.filter(alive_on(day), duty=Duty.ADMIN, unit=OuterRef("unit"), user__is_active=True)
+    paths = UnitPlace.objects.filter(Exists(serving) | Q(unit__in=mine), alive_on(day)).values_list("path", flat=True)
+    lines = [[int(i) for i in path.split("/") if i] for path in paths]
+    return any(len(line) == 1 and line[0] in mine for line in lines) or all(mine.intersection(line) for line in lines)
 
 
 def calendar_history(calendar_id: int) -> list[CalendarVersion]:

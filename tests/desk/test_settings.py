@@ -185,6 +185,18 @@ def test_rule_sets_are_not_a_communes_to_change(commune):
     assert queries.rule_set_for(dt.date(2027, 1, 4)).code == "HAI-CAP-2026"
 
 
+def test_in_an_installation_of_one_commune_its_administrator_keeps_the_rules(commune, cast):
+    """Nobody sits at the province of the imported tree: then what lies above the commune is the commune's to keep."""
+    refused = change(commune, "xac-nhan", "ca-nuoc", day="16/04/2027", legal_basis="TB 1")
+    assert refused.status_code == 400
+    Assignment.objects.filter(duty=Duty.ADMIN).exclude(user=cast.admin).delete()
+    assert "Lập bộ quy tắc mới" in page(commune)
+    assert change(commune, "xac-nhan", "ca-nuoc", day="16/04/2027", legal_basis="TB 1").status_code == 302
+    # A neighbour's administrator appears: neither speaks for the other.
+    Assignment.objects.create(user=cast.stranger, unit=cast.xa_an_phu_tan, duty=Duty.ADMIN, valid_from=TWO_TIER_DAY)
+    assert change(commune, "xac-nhan", "ca-nuoc", day="30/04/2027", legal_basis="TB 1").status_code == 400
+
+
 # ---- what is proposed ------------------------------------------------------------------------------------------------
 
 
