@@ -78,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bieu-tong-hop/dieu-chinh/", freezing.changed, name="statement_changes"),
     # procedures
     path("thu-tuc/", procedures.procedures, name="procedures"),
+    path("thu-tuc/", include("motcua.desk.catalogue_urls")),
     path("thu-tuc/ap-dung/", adopting.adopt, name="adopt_procedures"),
     path("thu-tuc/ap-dung/<int:adoption_id>/thoi/", adopting.end_adoption, name="end_adoption"),
     path("thu-tuc/<str:code>/", procedures.procedure, name="procedure"),

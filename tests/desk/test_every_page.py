@@ -20,7 +20,7 @@ from motcua.dossiers.actions.counter import reserve_slips
 from motcua.dossiers.counter_models import Slip
 from motcua.org.models import Assignment, Delegation, Duty
 from motcua.org.queries import SYSTEM
-from tests.desk.filing import adoption, attached, handed_over, received, usable
+from tests.desk.filing import adoption, attached, handed_over, posted, received, usable
 from tests.support.cast import Cast
 
 OPEN, SIGN_IN, NO, NONE = 200, "sign in", 403, 404
@@ -218,6 +218,12 @@ MATRIX: dict[str, Access] = {
     "review_procedure": for_keeper(args=lambda cast: [usable(cast).code, "term", 1]),
     "cut_term": for_keeper(args=lambda cast: [usable(cast).code, 1]),
     "procedure_process": for_keeper(args=lambda cast: [usable(cast).code]),
+    "postings": for_catalogue(),
+    "take_down_posting": for_keeper(GONE_ON, other=GONE_ON, method="post", args=lambda cast: [posted(cast)]),
+    "posting_photo": Access(
+        admin=OPEN, receiver=OPEN, other=NONE, stranger=NO, args=lambda cast: [posted(cast)]
+    ),
+    "review_queue": for_keeper(),
     "settings": for_admin(other=OPEN),
     "change_calendar": for_admin(other=OPEN, args=lambda cast: ["nghi"]),
     "add_rule_set": for_admin(other=OPEN),
