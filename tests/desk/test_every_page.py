@@ -151,6 +151,7 @@ MATRIX: dict[str, Access] = {
     "grant_all_duties": for_admin(args=of_receiver),
     "end_duty": for_admin(args=assignment_of_receiver),
     "access_changes": for_admin(other=OPEN),
+    "copy_over": for_server(other=NONE, args=lambda cast: [received(cast).pk]),
     "uncollected": for_server(),
     "register_view": for_server(),
     "inspection": for_reader(),
