@@ -24,6 +24,8 @@ from motcua.papers import files
 JSON_LIMIT = 1024 * 1024
 FILE_LIMIT = files.LIMIT + 64 * 1024
 _WRITES = ("POST", "PUT", "PATCH")
+# (method, route) -> the query parameters it has; filled by interface.py.
+QUERIES: dict[tuple[str, str], frozenset[str]] = {}
 
 
 class Token(HttpBearer):
@@ -32,9 +34,22 @@ class Token(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiClient | None:
         """The client, or None (401). One statement. Refuses a body of the wrong kind or size once it is known who."""
         client = owner_of(token)
-        if client is not None and request.method in _WRITES:
-            _check_body(request)
+        if client is not None:
+            _check_query(request)
+            if request.method in _WRITES:
+                _check_body(request)
         return client
+
+
+def _check_query(request: HttpRequest) -> None:
+    """A parameter nobody knows is refused: a filter misspelt would otherwise list everything."""
+    match = request.resolver_match
+    known = QUERIES.get((request.method or "", match.route if match else ""), frozenset())
+    unknown = sorted(set(request.GET) - known)
+    if unknown:
+        message = "Không có tham số này."
+        errors = [{"field": name, "code": "unknown_field", "message": message} for name in unknown]
+        raise problems.Refused(422, "invalid", f"«{unknown[0][:80]}»: {message}", field=unknown[0], errors=errors[:20])
 
 
 def _check_body(request: HttpRequest) -> None:

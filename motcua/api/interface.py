@@ -1,5 +1,6 @@
 """The interface as a whole: its operations, its description (OpenAPI 3.1), its addresses."""
 
+import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -7,7 +8,7 @@ from django.urls import URLPattern, path
 from ninja import NinjaAPI
 
 from motcua.api import acts, figures, offices, problems, reading
-from motcua.api.door import Token, guarded
+from motcua.api.door import QUERIES, Token, guarded
 
 DESCRIPTION = """The office's verbs and queries for other systems.
 
@@ -26,6 +27,7 @@ class Interface(NinjaAPI):
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _describe(operation)
+        _prune(schema)
         return schema
 
 
@@ -41,6 +43,18 @@ def _describe(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
         for word in ("title", "description"):
             parameter["schema"].pop(word, None)
+
+
+def _prune(schema: dict[str, Any]) -> None:
+    """Leave out what nothing points at: enumerations of parameters, which stand in the parameters themselves."""
+    found = schema["components"]["schemas"]
+    while True:
+        text = json.dumps(schema)
+        unused = [name for name in found if f'#/components/schemas/{name}"' not in text]
+        if not unused:
+            return
+        for name in unused:
+            del found[name]
 
 
 api = Interface(
@@ -60,6 +74,25 @@ for _router in (
     figures.router,
 ):
     api.add_router("", _router)
+
+
+def _note_queries() -> None:
+    """Tell the door which query parameters each operation has."""
+    for bound in api._get_bound_routers():
+        for place, view in bound.path_operations.items():
+            route = f"{acts.BASE}{place}".lstrip("/").replace("{", "<").replace("}", ">")
+            for operation in view.operations:
+                names = [
+                    name
+                    for model in operation.models
+                    if model.__ninja_param_source__ == "query"
+                    for name in model.__ninja_flatten_map__
+                ]
+                for method in operation.methods:
+                    QUERIES[method, route] = frozenset(names)
+
+
+_note_queries()
 
 
 def description() -> dict[str, Any]:
