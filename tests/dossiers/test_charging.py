@@ -240,7 +240,11 @@ def test_each_verb_stays_within_its_budget(office, dossier, cashier):
             void_quick(actor=office.clerk, dossier=line.pk, reason="x", approver=office.head, request_key="k6")
         with max_queries(20):
             close_cash(
-                actor=office.clerk, desk=office.district, day=clock.today(), counted=4_000 + 4_000 + 40_000, request_key="k7"
+                actor=office.clerk,
+                desk=office.district,
+                day=clock.today(),
+                counted=4_000 + 4_000 + 40_000,
+                request_key="k7",
             )
         with max_queries(4):
             charging.cash_list(org.SYSTEM, office.district, clock.today())

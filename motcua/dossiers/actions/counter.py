@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFound
 from motcua.core.series import reserve
-from motcua.core.verbs import verb
+from motcua.core.verbs import part_of, verb
 from motcua.dossiers import codes, fees
 from motcua.dossiers.acting import held_duty
 from motcua.dossiers.actions.charging import dues_of, receipt_of, receipt_series, take_back_all, year_start
@@ -188,15 +188,16 @@ def void_quick(*, actor: User, dossier: int, reason: str, approver: User | None 
     number stay, marked «hủy». A leader approves, as every void."""
     reason = line(reason, 300, "Lý do", field="reason")
     need(reason, "Phải nêu lý do hủy.")
-    if not CounterRecord.objects.filter(dossier=dossier, number__isnull=False).exists():
-        raise NotFound("Không có dòng tiếp nhận nhanh này.")
-    seq = (
+    acceptance = (
         Event.objects.filter(item__dossier=dossier, verb=Act.RECEIVE_AND_RESOLVE.value)
+        .filter(item__dossier__counter__isnull=False)
         .order_by("-seq")
         .values_list("seq", flat=True)
         .first()
     )
-    row = void_event(actor=actor, dossier=dossier, seq=seq or 1, reason=reason, approver=approver)
+    if acceptance is None:
+        raise NotFound("Không có dòng tiếp nhận nhanh này.")
+    row = part_of(void_event, actor=actor, dossier=dossier, seq=acceptance, reason=reason, approver=approver)
     take_back_all(row, actor, reason)
     return row
 
