@@ -190,7 +190,7 @@ def row_of(dossier: Dossier) -> Row:
     # Overdue since closing time: not one working minute has gone by.
     left = "" if minutes is None or (state == "overdue" and not minutes) else working_time(minutes)
     if state == "today" and not minutes:
-        left = "hôm nay đã hết giờ làm việc"
+        left = "đã hết giờ làm việc"
     return Row(dossier, badge, word, left)
 
 
@@ -269,6 +269,9 @@ def page_of(request: HttpRequest, pk: int, upload: "UploadForm", status: int = 2
         "entries": [_entry(line) for line in reversed(sheet.lines)],
         "time_class": Account(sheet.dossier.time_class).label if sheet.dossier.time_class else "",
         "upload": upload,
+        "purse": charging.purse(sheet.dossier),
+        "sees_money": bool(standing(request).held & CASH_DUTIES),
+        "seen": charging.seen_in(sheet.lines),
     }
     return render(request, "desk/dossier.html", context, status=status)
 

@@ -29,17 +29,14 @@ class WeekForm(forms.Form):
 def monday(request: HttpRequest) -> HttpResponse:
     """The page for one's own unit, or another of the scope."""
     scope, today = asked.reader_scope(request), clock.today()
-    form = WeekForm(request.GET)
-    field = form.fields["don_vi"]
-    assert isinstance(field, UnitField)
-    alive = scope.filter(Unit.objects.filter(org.alive_on(today)), "id")
-    field.offer(org.in_order(alive))
+    alive = org.in_order(scope.filter(Unit.objects.filter(org.alive_on(today)), "id"))
+    form = _offered(WeekForm(request.GET), alive)
     own = next(unit for duty, unit in standing(request).duties if duty in STATEMENT_DUTIES)
     unit = (form.cleaned_data["don_vi"] if form.is_valid() else None) or own
     found: Weekly = weekly(scope, unit)
     context = {
-        "form": WeekForm(initial={"don_vi": unit.code}),
-        "units": len(field.units),
+        "form": form if form.errors else _offered(WeekForm(initial={"don_vi": unit.code}), alive),
+        "units": len(alive),
         "found": found,
         "rows": [(load, _stages(load)) for load in found.loads],
         "others": (found.others, _stages(found.others)) if found.others else None,
@@ -47,11 +44,14 @@ def monday(request: HttpRequest) -> HttpResponse:
         "stages": [title for _, title, _ in STAGES],
         "head": letterhead_of(unit, today),
     }
-    shown = context["form"].fields["don_vi"]
-    assert isinstance(shown, UnitField)
-    shown.offer(field.units)
-    shown.initial = unit.code
     return render(request, "desk/weekly.html", context, status=400 if form.errors else 200)
+
+
+def _offered(form: WeekForm, units: list[Unit]) -> WeekForm:
+    field = form.fields["don_vi"]
+    assert isinstance(field, UnitField)
+    field.offer(units)
+    return form
 
 
 def _stages(load: Load) -> list[int]:

@@ -75,6 +75,7 @@ class Weekly:
     last: Flow
     before: Flow
     rates: list[Rate]
+    other_rates: Rate | None  # the units that did better, together
     rate: Rate
     on_due_day: list[DueDayAct]
     causes: list[Cause]
@@ -105,7 +106,8 @@ def weekly(scope: Scope, unit: Unit) -> Weekly:
         last=_flow(made, narrow, week.last_monday),
         before=_flow(previous, narrow, earlier),
         rates=rates[:RATES],
-        rate=Rate("Cộng", sum(r.ended for r in rates), sum(r.in_time for r in rates), sum(r.in_fact for r in rates)),
+        other_rates=_summed(rates[RATES:], f"{len(rates) - RATES} đơn vị khác") if len(rates) > RATES else None,
+        rate=_summed(rates, "Cộng"),
         on_due_day=on_due_day(scope, made),
         causes=causes(late),
         late=len(late),
@@ -159,7 +161,7 @@ def _flow(made: Statement, scope: Scope, start: dt.date) -> Flow:
 
 
 def _rates(made: Statement, scope: Scope, week: Week) -> list[Rate]:
-    """By unit, the most ended first. Two statements."""
+    """By unit, those furthest from all in time first. Two statements."""
     behind = _written_late(scope, week)
     found = []
     for line in made.lines:
@@ -167,7 +169,11 @@ def _rates(made: Statement, scope: Scope, week: Week) -> list[Rate]:
         if ended:
             hidden = sum(behind.get(pk, 0) for pk in line.unit_ids)
             found.append(Rate(line.label, ended, ended - late, ended - late - hidden))
-    return sorted(found, key=lambda rate: (-rate.ended, rate.name))
+    return sorted(found, key=lambda rate: (rate.in_fact / rate.ended, -rate.ended, rate.name))
+
+
+def _summed(rates: Sequence[Rate], name: str) -> Rate:
+    return Rate(name, sum(r.ended for r in rates), sum(r.in_time for r in rates), sum(r.in_fact for r in rates))
 
 
 def _written_late(scope: Scope, week: Week) -> dict[int, int]:
@@ -190,8 +196,9 @@ def _written_late(scope: Scope, week: Week) -> dict[int, int]:
     events = Event.objects.filter(org.among("item", ends), voided_by__isnull=True)
     for item, occurred, recorded, facts in events.values_list("item_id", "occurred_at", "recorded_at", "facts"):
         unit, due, grain, ended = ends[item]
+        deadline = Deadline(due, "minute" if grain == "minute" else "day")
         mark = str(facts.get("late_entry", ""))
-        if occurred == ended and recorded_late(occurred, recorded, mark, Deadline(due, grain).crossing):
+        if occurred == ended and recorded_late(occurred, recorded, mark, deadline.crossing):
             counted[unit] = counted.get(unit, 0) + 1
     return counted
 
