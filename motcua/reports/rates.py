@@ -1,10 +1,9 @@
 """How many were done in time, by every reckoning that is asked for, side by side.
 
-``in fact``: by the moment things happened, as the statement itself counts. ``by the system``: by the moment they were
-written down, as every system reckons that takes the keyboard's time for the truth: what stood overdue, or ended late,
-in the books until somebody wrote otherwise, is late here. A decision that moves deadlines is no such writing, and
-lists taken over from another system were never in ours at the time. The others read the same ends against each of the
-dates a dossier has, whichever of them its rule set names for the class.
+``by the system``: as entered, the way the statement itself counts. ``in fact``: as known when it was written down; what
+stood overdue, or ended late, in the books until somebody wrote that it had been done before, is late here. A decision
+that moves deadlines is no such writing, and lists taken over from another system were never in ours at the time. The
+others read the same ends against each of the dates a dossier has, whichever of them its rule set names for the class.
 """
 
 import json
@@ -57,8 +56,8 @@ class Rate:
 
 
 _LABELS = {
-    "in_fact": "Thực tế, theo lúc việc xảy ra",
-    "by_system": "Theo hệ thống, theo lúc ghi",
+    "by_system": "Theo hệ thống, như đã ghi",
+    "in_fact": "Thực tế, việc ghi muộn tính theo lúc ghi",
     "by_due": "Theo hạn giải quyết",
     "by_appointed": "Theo ngày hẹn trả",
     "by_regulation": "Theo hạn quy định",
@@ -75,9 +74,9 @@ def rates(scope: Scope, made: Statement) -> tuple[Rate, ...]:
     ended = figures.ended_total
     counts = dict.fromkeys(_LABELS, ended - figures.ended_as(Account.LATE))
     if made.book != Book.DOSSIER:
-        counts = {name: counts[name] for name in ("in_fact", "by_system")}
+        counts = {name: counts[name] for name in ("by_system", "in_fact")}
     for account, turned, rows in _apart(made) if ended else ():
-        counts["by_system"] -= turned
+        counts["in_fact"] -= turned
         if made.book == Book.DOSSIER:
             for name, in_time in _by_dates(rows).items():
                 counts[name] += in_time - (account != Account.LATE)
@@ -151,7 +150,7 @@ def _quoted(values: Sequence[object]) -> str:
 
 
 def _by_dates(rows: Sequence[Row]) -> dict[str, bool]:
-    """Whether an ended dossier was in time by each of its dates; nothing where its acts say no end."""
+    """Whether an ended dossier was in time by each of its dates, without one always; nothing where it has not ended."""
     acts = standing([(row.entry, row.voids) for row in rows])
     if not acts:
         return {}
@@ -170,4 +169,4 @@ def _by_dates(rows: Sequence[Row]) -> dict[str, bool]:
         "by_appointed": walk.appointed,
         "by_regulation": walk.regulation,
     }
-    return {name: date is not None and stopped < date.crossing for name, date in dates.items()}
+    return {name: date is None or stopped < date.crossing for name, date in dates.items()}

@@ -1,4 +1,4 @@
-"""In time in fact, by the system, and by each date a dossier has: told by hand, side by side."""
+"""In time by the system, in fact, and by each date a dossier has: told by hand, side by side."""
 
 import datetime as dt
 import json
@@ -41,7 +41,7 @@ def ask(office, **more):
 
 
 def all_the_same(n):
-    return dict.fromkeys(("in_fact", "by_system", "by_due", "by_appointed", "by_regulation"), n)
+    return dict.fromkeys(("by_system", "in_fact", "by_due", "by_appointed", "by_regulation"), n)
 
 
 def test_where_all_is_written_at_once_there_is_one_rate(office):
@@ -57,7 +57,7 @@ def test_where_all_is_written_at_once_there_is_one_rate(office):
     assert ask(office) == all_the_same(3)
 
 
-def test_an_end_written_the_next_day_is_in_time_in_fact_and_late_by_the_system(office):
+def test_an_end_written_the_next_day_is_in_time_by_the_system_and_late_in_fact(office):
     """Also where the writing falls into the next month, so that the crossing lies outside the period."""
     plain, written_late, at_the_border = receive(office), receive(office), receive(office, "23/06/2023 09:00")
     resolve(office, plain, "08/06/2023 16:00")
@@ -77,7 +77,7 @@ def test_an_end_written_the_next_day_is_in_time_in_fact_and_late_by_the_system(o
         approver=office.head,
         reason="Mất điện",
     )
-    assert ask(office) == {**all_the_same(3), "by_system": 1}
+    assert ask(office) == {**all_the_same(3), "in_fact": 1}
     assert ask(office, known_at=dt.date(2023, 6, 8), end=dt.date(2023, 6, 8)) == all_the_same(1)
 
 
@@ -89,7 +89,7 @@ def test_an_end_written_the_next_day_but_before_the_deadline_changes_nothing(off
     assert ask(office) == all_the_same(1)
 
 
-def test_a_late_end_said_anew_as_in_time_stays_late_by_the_system(office):
+def test_a_late_end_said_anew_as_in_time_stays_late_in_fact(office):
     dossier = receive(office)
     resolve(office, dossier, "09/06/2023 08:30")
     end = Event.objects.get(item=dossier.item, verb="resolve")
@@ -99,7 +99,7 @@ def test_a_late_end_said_anew_as_in_time_stays_late_by_the_system(office):
     resolve(
         office, dossier, "09/06/2023 15:10", occurred_at=at("08/06/2023 16:00"), approver=office.head, reason="Nhầm"
     )
-    assert ask(office) == {**all_the_same(1), "by_system": 0}
+    assert ask(office) == {**all_the_same(1), "in_fact": 0}
 
 
 def test_a_decision_that_moves_deadlines_writes_nobody_late(office):
@@ -143,7 +143,7 @@ def test_rates_are_of_the_units_asked_for_and_of_books_without_dates_two(office)
         with pytest.raises(NotAllowed):
             rates(Scope(1, dt.date(2023, 7, 10), frozenset({office.other.pk})), made)
         filed = queries.statement(SYSTEM, units=[office.district], **{**JUNE, "book": "intake"})
-        assert [r.name for r in rates(SYSTEM, filed)] == ["in_fact", "by_system"]
+        assert [r.name for r in rates(SYSTEM, filed)] == ["by_system", "in_fact"]
         assert notes(rates(SYSTEM, filed)) == []
 
 
@@ -180,11 +180,11 @@ def test_the_command_says_them(office):
         out = StringIO()
         call_command(*arguments, "--json", stdout=out)
         said = json.loads(out.getvalue())["rates"]
-        assert said["in_fact"] == {"in_time": 1, "ended": 1, "share": 100.0}
-        assert said["by_system"] == {"in_time": 0, "ended": 1, "share": 0.0}
+        assert said["by_system"] == {"in_time": 1, "ended": 1, "share": 100.0}
+        assert said["in_fact"] == {"in_time": 0, "ended": 1, "share": 0.0}
         out = StringIO()
         call_command(*arguments, "--memo", stdout=out)
-    assert "theo hệ thống, theo lúc ghi 0,00% (0/1 hồ sơ)" in out.getvalue()
+    assert "thực tế, việc ghi muộn tính theo lúc ghi 0,00% (0/1 hồ sơ)" in out.getvalue()
 
 
 def test_a_dossier_ended_and_opened_again_counts_as_it_stands(office):
