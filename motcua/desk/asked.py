@@ -29,7 +29,7 @@ from motcua.ledger.totals_models import Cutoff, CutoffKind
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit
 from motcua.org.queries import Scope
-from motcua.reports import periods
+from motcua.reports import periods, receipt
 from motcua.reports.layout import TABS
 
 # Who may freeze a statement.
@@ -64,6 +64,7 @@ class Question(forms.Form):
             ("procedure", "Thủ tục"),
             ("field", "Lĩnh vực"),
             ("channel", "Hình thức nộp"),
+            ("desk", "Nơi tiếp nhận"),
         ],
     )
     so = forms.ChoiceField(label="Sổ")
@@ -132,6 +133,8 @@ class Question(forms.Form):
             # Counted to a day on which the period was over: that is the whole period, and no estimate.
             given["uoc"] = None
             self.data = {**self.data, "uoc": ""}
+        if given.get("theo") == receipt.BY:
+            self._of_desks(given)
         if "don_vi" in given:
             try:
                 given["don_vi"] = self._unit(given["don_vi"], given.get("den") or clock.today())
@@ -148,6 +151,16 @@ class Question(forms.Form):
             except (Invalid, NotFound) as error:
                 self.add_error("biet", error.message)
         return given
+
+    def _of_desks(self, given: dict[str, Any]) -> None:
+        """By place of receipt there is no form of the law, nothing frozen to continue, and no other book."""
+        if given.get("mau") == "06a":
+            given["mau"] = "14"
+            self.data = {**self.data, "mau": "14"}
+        if given.get("noi"):
+            self.add_error("noi", "Biểu theo nơi tiếp nhận đọc lại toàn bộ, không nối tiếp bản chốt.")
+        if given.get("so") not in (None, Book.DOSSIER):
+            self.add_error("so", "Chỉ hồ sơ TTHC có nơi tiếp nhận.")
 
     def _unit(self, typed: str, on: dt.date) -> Unit:
         """The unit meant, inside the scope: by key, code alive on the period's last day, or name. At most one
@@ -256,6 +269,15 @@ class Question(forms.Form):
         by = cast(By, given["theo"])
 
         def ask() -> Statement:
+            if by == receipt.BY:
+                return receipt.by_desk(
+                    self.scope,
+                    unit=self.unit,
+                    start=given["tu"],
+                    end=given["den"],
+                    known_at=given["biet"],
+                    counted_to=given["uoc"],
+                )
             return ledger.statement(
                 self.scope,
                 book=given["so"],

@@ -29,7 +29,7 @@ from motcua.ledger.statement import Statement, canonical, digest
 from motcua.ledger.totals_models import Cutoff
 from motcua.org import queries as org
 from motcua.org.queries import Scope
-from motcua.reports import changes, layout
+from motcua.reports import changes, layout, receipt
 
 _ACTS = dict(Act.choices)
 
@@ -51,6 +51,9 @@ def freeze(request: HttpRequest) -> HttpResponse:
     question = Question(request, asked.reader_scope(request))
     made = question.answer()
     if made is None:
+        return problem(request, question)
+    if made.by == receipt.BY:
+        question.add_error("theo", "Chỉ chốt số liệu theo đơn vị có thẩm quyền; chọn cách chia khác.")
         return problem(request, question)
     user, unit = user_of(request), question.unit
     if not org.scope(user, FREEZE_DUTIES, clock.today()).contains(unit.pk):

@@ -24,7 +24,7 @@ from motcua.dossiers.models import Dossier
 from motcua.ledger import behind, registry
 from motcua.ledger.models import Book, Item
 from motcua.ledger.statement import Statement
-from motcua.reports import document, layout, periods, workbook
+from motcua.reports import document, layout, periods, receipt, workbook
 from motcua.reports import due_day as watched
 from motcua.reports import rates as reckoned
 from motcua.reports.layout import Cell, Sheet, SheetRow
@@ -166,7 +166,9 @@ def _quick(question: Question) -> list[Choice]:
 
 def _tabs(question: Question) -> list[Choice]:
     now = question.data.get("mau", "")
-    return [Choice(title, question.typed_address(mau=name), name == now) for name, title in layout.TABS.items()]
+    desks = question.data.get("theo") == receipt.BY
+    offered = {name: title for name, title in layout.TABS.items() if not (desks and name == "06a")}
+    return [Choice(title, question.typed_address(mau=name), name == now) for name, title in offered.items()]
 
 
 def _more(question: Question) -> bool:
@@ -359,7 +361,11 @@ def _file_name(question: Question, made: Statement) -> str:
 
 def _freeze_url(request: HttpRequest, question: Question) -> str:
     """To the page that freezes these figures; where a frozen statement ends just before, continuing it."""
-    if question.cleaned_data["biet"] or not standing(request).held & FREEZE_DUTIES:
+    if (
+        question.cleaned_data["biet"]
+        or question.cleaned_data["theo"] == receipt.BY
+        or not standing(request).held & FREEZE_DUTIES
+    ):
         return ""
     before = question.chain or question.frozen_just_before
     return _url("statement_freeze", question, **({"noi": before.number} if before else {}))

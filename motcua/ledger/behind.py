@@ -169,7 +169,7 @@ def drill(
     check_scope(scope, made)
     window = window_of(made)
     where = f"{window.base()} AND ({condition(window, column)}){of_line(chosen)}{days_of(window, chosen, column)}"
-    path = lookup(" INDEXED BY ledger_leg_book_day_unit")
+    path = "" if chosen.items else lookup(" INDEXED BY ledger_leg_book_day_unit")
     inner = f"SELECT l.item_id, SUM(l.sign) AS n FROM ledger_leg l{path} WHERE {where} GROUP BY l.item_id"
     skip = max(page - 1, 0) * page_size
     with connection.cursor() as cursor:
@@ -213,6 +213,8 @@ def check_scope(scope: Scope, made: Statement) -> None:
 
 def of_line(line: Line) -> str:
     """The condition on a leg ``l`` to be counted in this line."""
+    if line.items:
+        return f" AND l.item_id IN ({line.items})"
     parts = [f" AND l.unit_id IN ({', '.join(map(str, sorted(line.unit_ids))) or 'NULL'})"]
     if line.category_ids is not None:
         parts.append(f" AND l.category_id IN ({', '.join(map(str, sorted(line.category_ids))) or 'NULL'})")
@@ -223,6 +225,8 @@ def of_line(line: Line) -> str:
 
 def days_of(window: Window, line: Line, column: str) -> str:
     """Every day by name where days and units are few, so that each pair is looked up in (book, day, unit)."""
+    if line.items:
+        return ""
     flow = column.partition(".")[0] in ("received", "transferred", "succeeded", "reclassified", "ended", "outcome")
     if flow or column in ("c7", "c8", "c9", "c10", "given_back", "other_ends"):
         first = window.start

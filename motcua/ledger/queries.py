@@ -74,12 +74,12 @@ def statement(
     Raises :class:`NotAllowed` for units outside the scope, :class:`Invalid` for days that cannot be counted, and
     :class:`Unreconciled` rather than ever returning figures that contradict each other.
     """
-    _check_scope(scope, units)
+    allow(scope, units)
     knowledge = known_at if isinstance(known_at, Knowledge) else known(scope, known_at)
     chain_cutoff = cutoff(scope, chained_from) if isinstance(chained_from, str) else chained_from
     if chain_cutoff is not None:
         _same_units(chain_cutoff, units)
-    window = _window(book, start, end, counted_to, knowledge, chain_cutoff)
+    window = window_for(book, start, end, counted_to, knowledge, chain_cutoff)
     if by not in BY:
         raise Invalid(f"Không chia được theo «{by}»; chọn một trong: {', '.join(BY)}.", code="by_unknown", field="by")
     covered = counted or cover(units, start, window.counted_to, lines=by == "unit")
@@ -111,20 +111,22 @@ def statement(
     return made if chain_cutoff is None else _continued(made, chain_cutoff)
 
 
-def _check_scope(scope: Scope, units: Sequence[Unit]) -> None:
+def allow(scope: Scope, units: Sequence[Unit]) -> None:
+    """Raise :class:`NotAllowed` unless every unit lies inside the scope. No SQL."""
     for unit in units:
         if not scope.contains(unit.pk):
             raise NotAllowed(f"Bạn không được giao xem số liệu của «{unit.name}».", code="unit_outside_scope")
 
 
-def _window(
+def window_for(
     book: str,
     start: dt.date,
     end: dt.date,
     counted_to: dt.date | None,
     knowledge: Knowledge,
-    chain: Cutoff | None,
+    chain: Cutoff | None = None,
 ) -> Window:
+    """What is counted for these days as known; :class:`Invalid` for days that cannot be."""
     if str(book) not in Book.values:
         raise Invalid(
             f"Không có sổ «{book}»; chọn một trong: {', '.join(Book.values)}.", code="book_unknown", field="book"

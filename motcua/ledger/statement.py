@@ -15,7 +15,8 @@ from typing import Any, Literal
 from motcua.core.errors import MotcuaError
 from motcua.ledger.models import ENDED, Account, Channel
 
-By = Literal["unit", "procedure", "field", "channel"]
+By = Literal["unit", "procedure", "field", "channel", "desk"]
+# What the legs themselves can be divided by; a desk is an attribute of the item (see grouped.py).
 BY: tuple[By, ...] = ("unit", "procedure", "field", "channel")
 ONLINE = (Channel.ONLINE, Channel.ONLINE_ASSISTED)
 OTHER_CHANNELS = (Channel.DIRECT, Channel.POST)
@@ -257,6 +258,7 @@ class Line:
     unit_ids: frozenset[int] = frozenset()
     category_ids: frozenset[int] | None = None
     channel: str | None = None
+    items: str = ""  # a SELECT of the items counted, where they are not told by their units
 
     def as_dict(self) -> dict[str, Any]:
         return {"key": self.key, "label": self.label, "level": self.level, "figures": self.figures.as_dict()}

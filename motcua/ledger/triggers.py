@@ -40,7 +40,7 @@ _CHECKS = {
 }
 # table -> keys by which INSERT OR REPLACE would find a row to remove, beside its id. SQLite alone knows that statement,
 # and a hand that opens the file without recursive_triggers fires no trigger of deletion by it.
-_KEYS = {
+_KEYS: dict[str, list[tuple[str, ...]]] = {
     "ledger_event": [("item_id", "seq"), ("voids_id",)],
     "ledger_leg": [("event_id", "position"), ("reverses_id",)],
     "ledger_checkpoint": [("day",)],

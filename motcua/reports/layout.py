@@ -14,7 +14,13 @@ from motcua.reports import periods
 
 # What stands behind a subtotal is asked for by this mark and the level's name; no unit, procedure or field begins so.
 LEVEL = "@"
-FIRST_TITLES = {"unit": "Đơn vị", "procedure": "Thủ tục hành chính", "field": "Lĩnh vực", "channel": "Hình thức nộp"}
+FIRST_TITLES = {
+    "unit": "Đơn vị",
+    "procedure": "Thủ tục hành chính",
+    "field": "Lĩnh vực",
+    "channel": "Hình thức nộp",
+    "desk": "Nơi tiếp nhận",
+}
 TABS = {"06a": "Biểu II.06a", "14": "Biểu nội bộ 14 cột", "full": "Đủ các cột"}
 TITLES = {
     "06a": "Tình hình, kết quả giải quyết thủ tục hành chính",
@@ -22,6 +28,12 @@ TITLES = {
     "full": "Biểu tổng hợp, đủ các cột",
 }
 MARKS = {"06a": "Biểu số II.06a/VPCP/KSTT", "14": "Biểu nội bộ 14 cột", "full": "Biểu tổng hợp"}
+# By place of receipt it is none of these forms: they count by competent agency.
+DESK = "Khối lượng theo nơi tiếp nhận"
+_OF_DESKS = (
+    "Theo nơi tiếp nhận hồ sơ, không theo đơn vị có thẩm quyền giải quyết; hồ sơ chuyển đơn vị khác vẫn ở nơi đã nhận. "
+    "Không thay cho biểu II.06a."
+)
 # What a column is the sum of, as forms print it under its title.
 _SUMS = {
     "06a": {"3": "(4)+(5)+(6)", "7": "(8)+(9)+(10)", "11": "(12)+(13)"},
@@ -93,16 +105,17 @@ def sheet(made: Statement, name: str, *, memo: Memo | None = None) -> Sheet:
     form = FORMS[name](made)
     first_title = FIRST_TITLES[made.by]
     notes = [memo_note(memo), *form.notes] if memo else form.notes
+    desks = made.by == "desk"
     return Sheet(
         name=name,
-        mark=MARKS[name],
-        title=TITLES[name],
+        mark=DESK if desks else MARKS[name],
+        title=DESK if desks else TITLES[name],
         first_title=first_title,
         head=head(form.columns, first_title),
         numbers=("(1)", "(2)", *(_numbered(name, n, column) for n, column in enumerate(form.columns, start=3))),
         columns=form.columns,
         rows=_rows(form),
-        notes=tuple(notes),
+        notes=(_OF_DESKS, *notes) if desks else tuple(notes),
     )
 
 

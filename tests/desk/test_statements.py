@@ -439,7 +439,7 @@ def test_where_units_are_too_many_to_list_they_are_typed(cast, told, signed_in, 
 
 
 def test_the_rates_stand_side_by_side_on_page_and_paper(cast, told, reform, monkeypatch):
-    """B ended on its due day; said the next morning instead, it would be late by the system alone. C and G were late."""
+    """B ended on its due day; said the next morning instead, it would be late in fact. C and G were late."""
     end = Event.objects.get(item=told["B"].item, verb="resolve")
     handler, head = cast.by_duty[Duty.HANDLE], cast.by_duty[Duty.HEAD]
     with clock.at(at("12/08/2025 08:00")):
@@ -451,13 +451,13 @@ def test_the_rates_stand_side_by_side_on_page_and_paper(cast, told, reform, monk
     table = main_of(page).split('class="sheet statement-rates')[1].split("</table>")[0]
     rows = [re.findall(r">([^<>]+)</t[hd]>", row) for row in table.split("<tr>")[2:]]
     assert rows == [
-        ["Thực tế, theo lúc việc xảy ra", "2", "4", "50,00"],
-        ["Theo hệ thống, theo lúc ghi", "1", "4", "25,00"],
+        ["Theo hệ thống, như đã ghi", "2", "4", "50,00"],
+        ["Thực tế, việc ghi muộn tính theo lúc ghi", "1", "4", "25,00"],
         ["Theo hạn giải quyết", "2", "4", "50,00"],
         ["Theo ngày hẹn trả", "2", "4", "50,00"],
         ["Theo hạn quy định", "2", "4", "50,00"],
     ]
-    said = "thực tế, theo lúc việc xảy ra 50,00% (2/4 hồ sơ); theo hệ thống, theo lúc ghi 25,00% (1/4 hồ sơ)"
+    said = "theo hệ thống, như đã ghi 50,00% (2/4 hồ sơ); thực tế, việc ghi muộn tính theo lúc ghi 25,00% (1/4 hồ sơ)"
     for _, url in page.context["exports"]:
         content = reform.get(url).content
         if "xlsx" in url:
@@ -499,3 +499,27 @@ def test_what_was_stopped_on_its_due_day_is_shown_to_the_inspector(cast, told, s
         assert "không có việc nào như vậy" in main_of(none)
         other = inspector.get(STATEMENT, asked(cast, so="intake"))
         assert "Dừng đúng ngày đến hạn" not in main_of(other)
+
+
+# ---- by place of receipt ---------------------------------------------------------------------------------------------
+
+
+def test_the_work_of_the_desks_is_another_view(cast, told, reform):
+    page = reform.get(STATEMENT, asked(cast, theo="desk"))
+    html = main_of(page)
+    assert "Khối lượng theo nơi tiếp nhận" in html
+    assert "II.06a/VPCP" not in html
+    assert [choice.title for choice in page.context["tabs"]] == ["Biểu nội bộ 14 cột", "Đủ các cột"]
+    assert total(page) == ["7", "1", "6", "1", "1", "1", "66,67", "1", "1", "1", "1", "0"]
+    assert page.context["freeze_url"] == ""
+    for _, _, figure, url in drills(page):
+        assert str(reform.get(url).context["found"].figure) == figure
+    [url] = [url for title, url in page.context["exports"] if title == "Excel"]
+    assert reform.get(url).content[:2] == b"PK"
+    refused = reform.get(FREEZE, asked(cast, theo="desk"))
+    assert refused.status_code == 400
+    assert "Chỉ chốt số liệu theo đơn vị có thẩm quyền" in text_of(refused)
+    for wrong, told_so in (({"so": "intake"}, "Chỉ hồ sơ TTHC"), ({"noi": "chot"}, "không nối tiếp bản chốt")):
+        page = reform.get(STATEMENT, asked(cast, theo="desk") | wrong)
+        assert page.status_code == 400
+        assert told_so in text_of(page)

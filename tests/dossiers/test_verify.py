@@ -215,7 +215,9 @@ def test_a_date_of_a_filing_not_accepted_is_named_too(office: Office) -> None:
 
     with damaged(forge):
         [fault] = found()
-    assert fault.startswith(f"hồ sơ nộp {filing.filing_code}: sự kiện 1 «submit»: hạn giải quyết ghi không có, tính lại")
+    assert fault.startswith(
+        f"hồ sơ nộp {filing.filing_code}: sự kiện 1 «submit»: hạn giải quyết ghi không có, tính lại"
+    )
 
 
 def test_what_was_voided_corrected_and_filed_anew_keeps_the_dates_it_had_then(office: Office) -> None:

@@ -18,10 +18,16 @@ from motcua.ledger.statement import BY, Statement
 from motcua.ledger.totals_models import Cutoff
 from motcua.org.models import Unit
 from motcua.org.queries import SYSTEM, unit_by_code
-from motcua.reports import rates
+from motcua.reports import layout, rates, receipt
 from motcua.reports.due_day import on_due_day
 
-_WORDS = {"unit": "Đơn vị", "procedure": "Thủ tục", "field": "Lĩnh vực", "channel": "Hình thức nộp"}
+_WORDS = {
+    "unit": "Đơn vị",
+    "procedure": "Thủ tục",
+    "field": "Lĩnh vực",
+    "channel": "Hình thức nộp",
+    "desk": "Nơi tiếp nhận",
+}
 
 
 class Command(BaseCommand):
@@ -32,7 +38,11 @@ class Command(BaseCommand):
         parser.add_argument("--unit", required=True, metavar="MÃ", help="mã đơn vị; gồm cả các đơn vị bên dưới")
         parser.add_argument("--from", required=True, dest="start", metavar="NGÀY", help="từ ngày, ví dụ 05/01/2023")
         parser.add_argument("--to", required=True, dest="end", metavar="NGÀY", help="đến hết ngày")
-        parser.add_argument("--by", default="unit", help=f"chia theo: {', '.join(BY)} (mặc định unit)")
+        parser.add_argument(
+            "--by",
+            default="unit",
+            help=f"chia theo: {', '.join((*BY, receipt.BY))} (mặc định unit; desk là nơi tiếp nhận)",
+        )
         parser.add_argument("--book", default=Book.DOSSIER.value, help=f"sổ: {', '.join(Book.values)}")
         parser.add_argument(
             "--form", default="06a", choices=sorted(forms.FORMS), help="mẫu in: 06a, 14 (nội bộ), full (đủ các cột)"
@@ -78,17 +88,25 @@ class Command(BaseCommand):
             known_at = queries.Knowledge(frozen.watermark, frozen.created_at, f"đã chốt, số {frozen.number}")
         elif options["completes"]:
             raise Invalid("--completes chỉ dùng cùng --freeze.")
-        made = queries.statement(SYSTEM, units=[unit], known_at=known_at, chained_from=number, **wanted)
+        made = self._statement(unit, known_at, number, wanted)
         if options["json"]:
             plain = made.as_dict() | ({"number": frozen.number, "digest": frozen.digest} if frozen else {})
             plain["rates"] = {rate.name: rate.as_dict() for rate in rates.rates(SYSTEM, made)}
             plain["due_day"] = [each.as_dict() for each in on_due_day(SYSTEM, made)]
             self.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2))
             return
-        for line in text_of(made, options["form"], memo=options["memo"]):
+        form = "14" if made.by == receipt.BY and options["form"] == "06a" else options["form"]
+        for line in text_of(made, form, memo=options["memo"]):
             self.stdout.write(line)
         if frozen is not None:
             self.stdout.write(f"Đã chốt số liệu: {frozen.number} · SHA-256 {frozen.digest}")
+
+    def _statement(self, unit: Unit, known_at: Any, chained_from: str | None, wanted: dict[str, Any]) -> Statement:
+        if wanted["by"] != receipt.BY:
+            return queries.statement(SYSTEM, units=[unit], known_at=known_at, chained_from=chained_from, **wanted)
+        if chained_from:
+            raise Invalid("Biểu theo nơi tiếp nhận không nối tiếp bản chốt; bỏ --chained.")
+        return receipt.by_desk(SYSTEM, unit=unit, known_at=known_at, **{k: v for k, v in wanted.items() if k != "by"})
 
     def _chain(self, unit: Unit, start: dt.date, options: dict[str, Any]) -> Cutoff | None:
         """What an official statement continues: the number given, else the one frozen for the period just before."""
@@ -146,7 +164,8 @@ def text_of(made: Statement, form_name: str, *, memo: bool = False) -> list[str]
         max(10, *(_width(piece) for piece in title), *(_width(row[n + 1]) for row in rows))
         for n, title in enumerate(titles)
     ]
-    lines = [form.title.upper(), *forms.header(made), ""]
+    title = layout.DESK if made.by == receipt.BY else form.title
+    lines = [title.upper(), *forms.header(made), ""]
     for level in range(max(len(title) for title in titles)):
         pieces = [title[level] if level < len(title) else "" for title in titles]
         cells = [_fit(piece, width) for piece, width in zip(pieces, widths, strict=True)]
