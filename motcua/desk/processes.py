@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from motcua.core import clock
+from motcua.core import clock, text
 from motcua.desk.catalogue import promised_terms
 from motcua.desk.dossiers import user_of
 from motcua.desk.forms import ActForm, DateField, LineField, attempt
@@ -22,7 +22,7 @@ from motcua.desk.reviewing import NumberField
 from motcua.org.models import Duty
 from motcua.procedures import actions, flow, queries
 from motcua.procedures.adopting import KEEPERS
-from motcua.procedures.models import Process
+from motcua.procedures.models import Process, ProcessStep
 from motcua.worktime.rules import Term, TermUnit
 
 FIRST_ROWS, MORE_ROWS = 5, 3
@@ -56,6 +56,12 @@ class ProcessForm(ActForm):
             )
             self.fields[f"value_{i}"] = NumberField(label=f"Thời hạn, dòng {i}", required=False)
             self.fields[f"unit_{i}"] = forms.ChoiceField(label=f"Đơn vị tính, dòng {i}", choices=_UNITS, required=False)
+            self.fields[f"next_{i}"] = LineField(
+                label=f"Tiếp theo, dòng {i}",
+                max_length=500,
+                required=False,
+                widget=forms.TextInput(attrs={"placeholder": "bước kế"}),
+            )
 
     @property
     def head(self) -> list[forms.BoundField]:
@@ -65,7 +71,7 @@ class ProcessForm(ActForm):
     @property
     def lines(self) -> list[tuple[int, list[forms.BoundField]]]:
         """The rows of steps."""
-        names = ("order", "name", "duty", "value", "unit")
+        names = ("order", "name", "duty", "value", "unit", "next")
         return [(i, [self[f"{name}_{i}"] for name in names]) for i in range(1, self.rows + 1)]
 
     def clean(self) -> dict[str, Any]:
@@ -78,22 +84,54 @@ class ProcessForm(ActForm):
                 self.add_error(f"name_{i}", "Ghi tên bước.")
         if not any(given.get(f"name_{i}") for i in range(1, self.rows + 1)):
             self.add_error("name_1", "Quy trình phải có ít nhất một bước.")
+        numbers = self._numbers(given)
+        for i in numbers:
+            try:
+                self._ways(given.get(f"next_{i}", ""), numbers)
+            except ValueError as error:
+                self.add_error(f"next_{i}", str(error))
+        if not self.errors:  # what cannot be walked is said before what looks odd is asked about
+            for problem in flow.mistakes(self.steps):
+                self.add_error(None, problem)
         return given
+
+    def _numbers(self, given: dict[str, Any]) -> dict[int, int]:
+        """The rows with a name, in their order, each with the number it is called by."""
+        named = [i for i in range(1, self.rows + 1) if given.get(f"name_{i}")]
+        called = {i: given[f"order_{i}"] if given.get(f"order_{i}") is not None else i for i in named}
+        return dict(sorted(called.items(), key=lambda row: (row[1], row[0])))
+
+    @staticmethod
+    def _ways(typed: str, numbers: dict[int, int]) -> tuple[flow.Branch, ...]:
+        """Where a row leads: «3; 5 khi thiếu giấy tờ; hết khi từ chối». ValueError says what cannot be read."""
+        place = {number: position for position, number in reversed(list(enumerate(numbers.values(), start=1)))}
+        found = []
+        for piece in filter(None, (part.strip() for part in typed.split(";"))):
+            to, _, label = piece.partition(" khi ")
+            if text.fold(to) in ("het", "ket thuc"):
+                found.append(flow.Branch(None, label.strip()))
+            elif to.strip().isdecimal() and int(to) in place:
+                found.append(flow.Branch(place[int(to)], label.strip()))
+            elif to.strip().isdecimal():
+                raise ValueError(f"Không có bước nào mang thứ tự {to.strip()[:10]}.")
+            else:
+                raise ValueError(f"«{piece[:60]}» phải là số thứ tự của bước hoặc «hết», rồi « khi …» nếu rẽ nhánh.")
+        return tuple(found)
 
     @property
     def steps(self) -> list[flow.Step]:
         """The named rows in their order; rows of one number as they stand."""
         given = self.cleaned_data
-        named = [i for i in range(1, self.rows + 1) if given[f"name_{i}"]]
-        named.sort(key=lambda i: (given[f"order_{i}"] if given[f"order_{i}"] is not None else i, i))
+        numbers = self._numbers(given)
         return [
             flow.Step(
                 name=given[f"name_{i}"],
                 duty=given[f"duty_{i}"],
                 value=given[f"value_{i}"],
                 unit=given[f"unit_{i}"] if given[f"value_{i}"] is not None else "",
+                branches=self._ways(given[f"next_{i}"], numbers),
             )
-            for i in named
+            for i in numbers
         ]
 
 
@@ -144,7 +182,6 @@ def process(request: HttpRequest, code: str) -> HttpResponse:
         "version": version,
         "unit": unit,
         "present": present,
-        "branching": present is not None and _branches(present),
         "terms": [str(term) for term in terms],
         "warnings": warnings,
         "seen": _mark(warnings) if warnings else "",
@@ -168,27 +205,30 @@ def _mark(warnings: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(warnings).encode()).hexdigest()[:16]
 
 
-def _branches(present: Process) -> bool:
-    """Whether a process is more than one step after the other. No SQL where its steps are loaded."""
-    steps = list(present.steps.all())
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        out = list(step.branches.all())
-        if len(out) != 1 or out[0].next_step_id != (following.pk if following else None):
-            return True
-    return False
+def _onward(step: ProcessStep, following: ProcessStep | None) -> str:
+    """Where a step leads, as the form takes it; nothing where simply on to the next. No SQL where they are loaded."""
+    out = list(step.branches.all())
+    if len(out) == 1 and not out[0].label and out[0].next_step_id == (following.pk if following else None):
+        return ""
+    return "; ".join(
+        (str(branch.next_step.position) if branch.next_step else "hết")
+        + (f" khi {branch.label.replace(';', ',')}" if branch.label else "")
+        for branch in out
+    )
 
 
 def _initial(present: Process | None) -> tuple[dict[str, Any], int]:
-    """The steps in use to begin with; none where they branch, which these rows cannot say."""
-    if present is None or _branches(present):
+    """The steps in use to begin with."""
+    if present is None:
         return {}, FIRST_ROWS
     initial: dict[str, Any] = {}
     steps = list(present.steps.all())
-    for i, step in enumerate(steps, start=1):
+    for i, (step, following) in enumerate(zip(steps, [*steps[1:], None], strict=True), start=1):
         initial |= {
             f"name_{i}": step.name,
             f"duty_{i}": step.duty,
             f"value_{i}": f"{step.value.normalize():f}".replace(".", ",") if step.value is not None else "",
             f"unit_{i}": step.unit,
+            f"next_{i}": _onward(step, following),
         }
     return initial, min(len(steps) + 2, flow.MOST_STEPS)

@@ -828,9 +828,67 @@ def test_a_branching_process_is_not_flattened_silently(books, keeper):
     )
     shown = text(keeper.get(f"{LIST}{CLEAR}/"))
     assert "bước 2 khi đủ; kết thúc khi thiếu" in shown
-    form = page(keeper.get(process_url()))
-    assert "Quy trình đang dùng có rẽ nhánh" in form
-    assert 'value="Nhận"' not in form
+    # to begin a new one with: the same, branches and all
+    form = keeper.get(process_url()).context["form"]
+    assert (form["name_1"].value(), form["next_1"].value(), form["next_2"].value()) == (
+        "Nhận",
+        "2 khi đủ; hết khi thiếu",
+        "",
+    )
+    sent = rows_of(("1", "Nhận", "receive", ""), ("2", "Xem", "handle", ""), next_1=form["next_1"].value())
+    assert keeper.post(process_url(), sent).status_code == 302
+    again = Process.objects.order_by("-number").first()
+    assert list(again.branches.order_by("pk").values_list("step__position", "next_step__position", "label")) == [
+        (1, 2, "đủ"),
+        (1, None, "thiếu"),
+        (2, None, ""),
+    ]
+
+
+def test_branches_go_by_the_numbers_typed_whatever_the_order_of_the_rows(books, keeper):
+    rows = [("30", "Ký", "chair", "1"), ("10", "Nhận", "receive", ""), ("20", "Xem", "handle", "1")]
+    sent = rows_of(*rows, next_2="20 khi đủ; hết khi thiếu", next_3="30; 10 khi trả lại")
+    asked = page(keeper.post(process_url(), sent))
+    assert "mỗi nhánh phải ghi điều kiện" in asked
+    sent["next_3"] = "30 khi đồng ý; 10 khi trả lại"
+    asked = page(keeper.post(process_url(), sent))
+    assert "Có vòng lặp: bước 1 → 2 → 1." in asked
+    seen = re.search(r'name="seen" value="([^"]+)"', asked)[1]
+    assert keeper.post(process_url(), sent | {"seen": seen}).status_code == 302
+    made = Process.objects.get()
+    assert [s.name for s in made.steps.order_by("position")] == ["Nhận", "Xem", "Ký"]
+    assert set(made.branches.values_list("step__position", "next_step__position", "label")) == {
+        (1, 2, "đủ"),
+        (1, None, "thiếu"),
+        (2, 3, "đồng ý"),
+        (2, 1, "trả lại"),
+        (3, None, ""),
+    }
+
+
+def test_a_step_nobody_comes_to_is_asked_about(books, keeper):
+    rows = [("1", "Nhận", "receive", ""), ("2", "Bỏ quên", "handle", "1"), ("3", "Ký", "chair", "1")]
+    asked = page(keeper.post(process_url(), rows_of(*rows, next_1="3")))
+    assert "Bước 2 «Bỏ quên» không có đường nào dẫn đến." in asked
+    assert not Process.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("7", "Không có bước nào mang thứ tự 7."),
+        ("xong", "phải là số thứ tự của bước hoặc «hết»"),
+        ("2 khi đủ; 2 khi thiếu", "hai nhánh đến cùng một bước"),
+        ("1", "không có đường nào đến kết thúc"),
+        ("²", "phải là số thứ tự"),
+    ],
+)
+def test_a_way_that_leads_nowhere_is_said(books, keeper, typed, says):
+    rows = [("1", "Nhận", "receive", ""), ("2", "Xem", "handle", "")]
+    answer = keeper.post(process_url(), rows_of(*rows, next_1=typed))
+    assert answer.status_code == 400
+    assert says in page(answer)
+    assert not Process.objects.exists()
 
 
 def test_nobody_defines_another_units_process(books, signed_in):
