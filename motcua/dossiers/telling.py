@@ -455,7 +455,7 @@ class Telling:
         self._record_part(self.part_books[index], deed, "part_returned", {}, facts)
 
     def _record_part(self, book: _Book, deed: Deed, verb: str, facts: dict[str, Any], known: list[Fact]) -> None:
-        bare = Deed(deed.act, deed.at, deed.actor)
+        bare = Deed(deed.act, deed.at, deed.actor, duty=deed.duty)
         self._record(book, bare, verb, facts, with_successions(known, self.path))
 
     def _after_hand_over(self, deed: Deed, _: Told | None, seq: int) -> None:
