@@ -155,6 +155,11 @@ class Waiting:
     sent_on: dt.date | None
     warned_on: dt.date | None
 
+    @property
+    def may_warn(self) -> bool:
+        """Whether the notice of the end of the applicant's time may go out: it is over, or none was set."""
+        return self.over or (self.ask is not None and self.ask.reply_by is None)
+
 
 WAITING = (State.WAITING_SUPPLEMENT, State.INTAKE_WAITING)
 
@@ -162,7 +167,8 @@ WAITING = (State.WAITING_SUPPLEMENT, State.INTAKE_WAITING)
 def waiting_longer(scope: Scope, days: int) -> QuerySet[Dossier]:
     """Chờ bổ sung quá N ngày: visible dossiers that have waited for their applicant for more than ``days`` days, the
     longest first; not yet read. Paging it costs two statements, :func:`waiting_rows` three more."""
-    until = clock.local_moment(clock.today() - dt.timedelta(days=days))
+    # Nought is everybody who waits, those of today too.
+    until = clock.local_moment(clock.today() - dt.timedelta(days=days - (not days)))
     return (
         visible(scope)
         .filter(state__in=WAITING, waiting_since__lt=until)

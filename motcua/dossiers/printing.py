@@ -53,7 +53,7 @@ def offered(sheet: Sheet) -> list[Offer]:
     for ask in asked:
         more = f", lần {ask.number}" if len(asked) > 1 else ""
         found.append(Offer("supplement", f"Phiếu yêu cầu bổ sung{more}", ask.pk))
-    if asked and asked[-1].answered_at is None:
+    if asked and asked[-1].answered_at is None and _limit_over(asked[-1]):
         found.append(Offer("expired", "Thông báo hết thời hạn bổ sung", asked[-1].pk))
     if _standing(sheet, Act.REFUSE_INTAKE):
         found.append(Offer("refusal", "Phiếu từ chối tiếp nhận"))
@@ -64,6 +64,11 @@ def offered(sheet: Sheet) -> list[Offer]:
     if _standing(sheet, Act.STOP) and forms.has_form("stop", day):
         found.append(Offer("stop", "Thông báo dừng giải quyết"))
     return found
+
+
+def _limit_over(ask: SupplementRequest) -> bool:
+    """Whether the applicant's own time is over; where none was set, whoever prints the notice judges."""
+    return ask.reply_by is None or ask.reply_by < clock.today()
 
 
 # ---- the pieces of a dossier --------------------------------------------------------------------------------------

@@ -234,6 +234,10 @@ def test_the_applicants_own_limit_is_shown_when_over(cast, signed_in):
         with clock.at(at(moment)):
             page = signed_in(cast.receiver).get(reverse("waiting"), {"ngay": "0"}).content.decode()
         assert ("Đã hết hạn" in page) is over
+        # The notice that the time is over is not printed before it is.
+        with clock.at(at(moment)):
+            notice = signed_in(cast.receiver).get(reverse("paper", args=[dossier.pk, "expired"]))
+        assert notice.status_code == (200 if over else 404)
 
 
 def test_the_waiting_list_costs_few_statements(cast):
