@@ -578,8 +578,10 @@ def test_no_term_at_all_is_an_answer_too_and_the_page_says_what_follows(books, k
     keeper.post(url, form_of(keeper, url) | {"state": "none", "value": "3", "basis": "NĐ 3"})
     line = newest(UNCLEAR).terms.get()
     assert (line.state, line.value, line.confirmed) == ("none", None, True)
-    assert not receivable(books.xa_cau_ke, UNCLEAR)
-    assert "Không quy định, chưa tiếp nhận được" in text(keeper.get(f"{LIST}{UNCLEAR}/"))
+    assert receivable(books.xa_cau_ke, UNCLEAR)
+    shown = text(keeper.get(f"{LIST}{UNCLEAR}/"))
+    assert "Đã xác nhận, tiếp nhận không hẹn ngày" in shown
+    assert "không hẹn ngày, không tính quá hạn" in shown
 
 
 def test_a_procedure_without_any_term_gets_one(books, keeper):
