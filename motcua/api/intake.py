@@ -9,7 +9,7 @@ from ninja import Router, Status
 
 from motcua.api import answers, bodies
 from motcua.api.acts import WRITES, receipt
-from motcua.api.asking import Asked
+from motcua.api.asking import Asked, unit_called
 from motcua.api.door import actor_of, client_of
 from motcua.api.once import Key, bare, once
 from motcua.api.problems import Problem
@@ -30,10 +30,9 @@ def _write(
     holder = getattr(body, "holder", None)
     if holder is not None:
         # Its people are those of the units named in this very request.
-        units = asked.arguments(bodies.Forward(holder_unit=body.unit))
-        asked.units = [units["holder_unit"].pk]
+        asked.units = [unit_called(body.unit).pk]
         if desk := getattr(body, "desk_unit", None):
-            asked.units.append(asked.arguments(bodies.Forward(holder_unit=desk))["holder_unit"].pk)
+            asked.units.append(unit_called(desk, "desk_unit").pk)
     given |= asked.arguments(body)
     kept = once(client_of(request), operation, key, given, run, lambda made: receipt(operation, made, version=1))
     return Status(201, kept)

@@ -116,11 +116,10 @@ def _described(request: HttpRequest) -> HttpResponse:
 def addresses() -> list[URLPattern]:
     """Every address, each outside sessions and sign-in; what is none of them is a problem too, not a page."""
     patterns, _, _ = api.urls
-    # Kept for the library's own reckoning of its root.
     found = [
         path(str(pattern.pattern), guarded(pattern.callback), name=pattern.name)
         for pattern in patterns
-        if pattern.name != "openapi-json"
+        if isinstance(pattern, URLPattern) and pattern.callback is not None and pattern.name != "openapi-json"
     ]
     return [
         path("openapi.json", guarded(_described), name="openapi-json"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -179,7 +179,7 @@ def unexpected(request: HttpRequest, error: Exception) -> JsonResponse:
     return problem(500, "server_error", "Máy chủ gặp lỗi, chưa ghi gì. Gửi lại cùng Idempotency-Key là an toàn.")
 
 
-def answer(request: HttpRequest, error: Exception) -> JsonResponse:
+def answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Any exception as a problem."""
     match error:
         case MotcuaError():
@@ -202,7 +202,7 @@ def answer(request: HttpRequest, error: Exception) -> JsonResponse:
             return problem(400, "unreadable", "Nội dung không đọc được.")
         case HttpError():
             return problem(error.status_code, "refused", "Yêu cầu chưa đúng.")
-    return unexpected(request, error)
+    return unexpected(request, error if isinstance(error, Exception) else error())
 
 
 def install(api: NinjaAPI) -> None:

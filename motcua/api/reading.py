@@ -1,7 +1,7 @@
 """Reading dossiers: the list, one dossier with its story, what was asked of others; and its files."""
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
 from django.http import FileResponse, HttpRequest
 from ninja import Field, File, Form, Path, Query, Status
@@ -12,15 +12,18 @@ from motcua.api.acts import BASE, READS, WRITES, DossierId, explained
 from motcua.api.asking import unit_called
 from motcua.api.door import actor_of, client_of, scope_of
 from motcua.api.intake import router
+from motcua.api.looking import Why, look
 from motcua.api.once import Key, bare, once
 from motcua.api.problems import Problem
 from motcua.core.errors import Invalid, MotcuaError
 from motcua.dossiers import files, queries, sheets
-from motcua.dossiers.models import Attachment
+from motcua.dossiers.models import Attachment, Dossier
 from motcua.dossiers.states import State
 from motcua.ledger.models import Channel
 from motcua.org.models import User
+from motcua.org.queries import Scope
 from motcua.papers.files import ACCEPTED
+from motcua.parties.models import What
 
 _SORTS = {
     "due": ("by_due", "pk"),
@@ -99,12 +102,14 @@ def list_dossiers(
     summary="One dossier with its story",
     response={200: answers.DossierSheet, READS: Problem},
 )
-def get_dossier(request: HttpRequest, dossier_id: DossierId) -> dict[str, Any]:
+def get_dossier(request: HttpRequest, dossier_id: DossierId, reason: Why = "") -> dict[str, Any]:
     """How it stands, who is concerned, papers, files, and every act in order; how the due date was counted.
 
-    At most six SQL statements. Duties: any but admin, hotline, postman.
+    Each reading is kept on record. At most six SQL statements, and one for that record. Duties: any but admin,
+    hotline, postman.
     """
-    return answers.sheet(sheets.story(scope_of(request), dossier_id))
+    told = look(request, reason, lambda scope: sheets.story(scope, dossier_id), lambda found: found.dossier, What.API)
+    return answers.sheet(told)
 
 
 @router.get(
@@ -113,9 +118,9 @@ def get_dossier(request: HttpRequest, dossier_id: DossierId) -> dict[str, Any]:
     summary="What was asked of the applicant and of other agencies",
     response={200: answers.Beside, READS: Problem},
 )
-def get_requests(request: HttpRequest, dossier_id: DossierId) -> dict[str, Any]:
+def get_requests(request: HttpRequest, dossier_id: DossierId, reason: Why = "") -> dict[str, Any]:
     """Rounds of supplement with their lists, and parts sent to other agencies. Duties: as for the dossier."""
-    row = queries.get(scope_of(request), dossier_id)
+    row = look(request, reason, lambda scope: queries.get(scope, dossier_id), lambda found: found, What.API)
     return {
         "supplements": [
             {
@@ -213,9 +218,14 @@ def attach_file(
         }
     },
 )
-def get_file(request: HttpRequest, dossier_id: DossierId, attachment_id: AttachmentId) -> Any:
-    """The content of a file, to whoever may read its dossier."""
-    found, content = files.open_attachment(scope_of(request), dossier_id, attachment_id)
+def get_file(request: HttpRequest, dossier_id: DossierId, attachment_id: AttachmentId, reason: Why = "") -> Any:
+    """The content of a file, to whoever may read its dossier. Each reading is kept on record."""
+
+    def read(scope: Scope) -> tuple[Dossier, Attachment, BinaryIO]:
+        row = queries.get(scope, dossier_id)
+        return row, *files.open_attachment(scope, dossier_id, attachment_id)
+
+    _, found, content = look(request, reason, read, lambda told: told[0], What.FILE)
     return FileResponse(content, as_attachment=True, filename=found.name, content_type=found.blob.media_type)
 
 

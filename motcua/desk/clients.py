@@ -18,7 +18,7 @@ from motcua.desk import people
 from motcua.desk.accounts import admin_scope, administrator
 from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
 from motcua.desk.frame import needs
-from motcua.desk.listing import Column, listing
+from motcua.desk.listing import Column, Listing, listing
 from motcua.desk.sealed import seal, unseal
 from motcua.org.models import SECOND_FACTOR_DUTIES, Duty, User
 from motcua.org.queries import Scope
@@ -51,7 +51,7 @@ def state_of(client: ApiClient, today: dt.date) -> tuple[str, str]:
 def api_clients(request: HttpRequest) -> HttpResponse:
     """The clients of the administrator's units."""
     today = clock.today()
-    lines = listing(request, clients.clients(admin_scope(request)), _COLUMNS, default="ten")
+    lines: Listing[ApiClient] = listing(request, clients.clients(admin_scope(request)), _COLUMNS, default="ten")
     rows = [(client, *state_of(client, today)) for client in lines.page.object_list]
     return render(request, "desk/api_clients.html", {"list": lines, "rows": rows})
 

@@ -41,7 +41,7 @@ class Machine:
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         return self.http.get(BASE + path, query, headers=headers)
 
-    def post(self, path, body=None, **more):
+    def post(self, path, body=None, **more):  # a new key each, unless told
         return self.ask("post", path, body, **more)
 
     def upload(self, path, content=PDF, *, name="ban-sao.pdf", kind="part", key=None):

@@ -19,6 +19,7 @@ from motcua.dossiers.models import Attachment, Dossier
 from motcua.ledger.models import Event
 from motcua.org.models import Assignment, Duty
 from motcua.org.queries import SYSTEM
+from motcua.parties.models import AccessView, Party
 from tests.api.conftest import ALL, Machine, connect
 from tests.api.deeds import DEEDS, attached, pk_of
 from tests.desk.filing import usable
@@ -139,9 +140,38 @@ def test_another_unit_lists_nothing_of_ours(cast):
         assert connect(cast.xa_an_phu_tan).get("/dossiers", **filters).json()["total"] == 0
 
 
-def test_a_client_of_the_province_reads_what_lies_beneath(cast):
-    pk = pk_of(cast)
-    assert connect(cast.vinh_long, [Duty.HANDLE]).get(f"/dossiers/{pk}").status_code == 200
+def test_a_client_of_the_province_reads_what_lies_beneath_and_says_why(cast):
+    pk = attached(cast)
+    province = connect(cast.vinh_long, [Duty.HANDLE])
+    file = Attachment.objects.get(dossier=pk).pk
+    assert province.get("/dossiers").json()["total"] == 1
+    for path in (f"/dossiers/{pk}", f"/dossiers/{pk}/requests", f"/dossiers/{pk}/attachments/{file}"):
+        province.refused(province.get(path), NO, "reason_needed")
+        province.refused(province.get(path, reason="x"), 422)
+        assert province.get(path, reason="Kiểm tra theo Kế hoạch 45").status_code == 200
+    views = AccessView.objects.order_by("pk")
+    assert {(v.user, v.unit, v.about_unit, v.reason) for v in views} == {
+        (province.client.user, cast.vinh_long, cast.xa_cau_ke, "Kiểm tra theo Kế hoạch 45")
+    }
+    assert [v.what for v in views] == ["api", "api", "file"]
+
+
+def test_every_reading_is_on_record(cast):
+    machine, pk = connect(cast.xa_cau_ke), pk_of(cast)
+    machine.ok(machine.get(f"/dossiers/{pk}"))
+    view = AccessView.objects.get()
+    row = Dossier.objects.get()
+    assert (view.dossier, view.code, view.party, view.duty) == (pk, row.code, row.applicant, "receive")
+    other = connect(cast.xa_an_phu_tan)
+    other.refused(other.get(f"/dossiers/{pk}", reason="Kiểm tra theo Kế hoạch 45"), NONE)
+    assert AccessView.objects.count() == 1
+
+
+def test_restricted_data_is_read_for_a_reason_only(cast):
+    machine, pk = connect(cast.xa_cau_ke), pk_of(cast)
+    Party.objects.update(restricted=True)
+    machine.refused(machine.get(f"/dossiers/{pk}"), NO, "reason_needed")
+    assert machine.get(f"/dossiers/{pk}", reason="Giải quyết phản ánh số 7").status_code == 200
 
 
 class TestATokenThatOpensNothing:
