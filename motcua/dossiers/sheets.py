@@ -176,7 +176,8 @@ def _texts(dossier: Dossier, rows: Sequence[Row]) -> dict[tuple[str, int], str]:
 
     notes = named("note", Note.objects.filter(dossier=dossier), "text")
     # When, what and who in one column, as the others have one.
-    whole = Concat("kind", _BAR, Cast("created_at", TextField()), _BAR, "author__full_name", _BAR, "text")
+    told = ("kind", _BAR, Cast("created_at", TextField()), _BAR, "author__full_name", _BAR, "text")
+    whole = Concat(*told, output_field=TextField())
     union = notes.union(
         named("day", Note.objects.filter(dossier=dossier, kind__in=DAY_NOTES).annotate(whole=whole), "whole"),
         named("user", User.objects.filter(pk__in=ids("holder", "approver")), "full_name"),

@@ -191,10 +191,33 @@ def test_only_ones_own_units_and_duties(alone):
 
 
 def test_a_beep_stays_within_the_budget_of_a_write(alone):
-    """Finding the dossier and who receives it included."""
+    """Finding the dossier and who receives it included, whichever step it is."""
+    steps = [FlowStep("Tiếp nhận", Duty.RECEIVE), FlowStep("Thẩm định", Duty.HANDLE)]
+    define_process(procedure=alone.land, steps=steps, valid_from=START, decision="QĐ 1")
     dossier = received(alone)
-    with minutes(1), max_queries(20):
-        scan(alone.clerk, dossier, Duty.RECEIVE, request_key="desk:1:b")
+    beeps = [(alone.clerk, Duty.RECEIVE), (alone.handler, Duty.HANDLE), None, (alone.clerk, Duty.RECEIVE)]
+    for n, one in enumerate([*beeps, (alone.clerk, Duty.HAND_OVER)], start=1):
+        with minutes(n):
+            if one is None:
+                actions.approve(actor=alone.chair, dossier=dossier.pk)
+                continue
+            with max_queries(20):
+                scan(one[0], dossier, one[1], request_key=f"desk:1:{n}")
+
+
+def test_of_two_who_scan_at_once_one_is_told(alone, monkeypatch):
+    from motcua.dossiers.actions import scanning
+
+    dossier = received(alone)
+    real = scanning.next_step
+
+    def slowly(seen, duty):  # while this one looks, the other acts
+        actions.forward(actor=alone.clerk, dossier=dossier.pk, holder=alone.handler)
+        return real(seen, duty)
+
+    monkeypatch.setattr(scanning, "next_step", slowly)
+    with minutes(1), pytest.raises(Conflict, match="vừa được người khác cập nhật"):
+        scan(alone.clerk, dossier, Duty.RECEIVE)
 
 
 # ---- words of the day ------------------------------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 """Quét mã: one scanned receipt is one routine act; and words kept beside a dossier that is due."""
 
+from inspect import unwrap
+from typing import Any
+
 from django.db.models import Q
 
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid, NotAllowed, NotFound
 from motcua.core.verbs import verb
 from motcua.dossiers import queries
-from motcua.dossiers.acting import Loaded, covering, free_text, held_duty, load, write_note
+from motcua.dossiers.acting import Loaded, covering, free_text, held_duty, read_rows, version_of, write_note
 from motcua.dossiers.actions.common import need
 from motcua.dossiers.actions.ending import hand_over_result
 from motcua.dossiers.actions.working import forward, propose, resolve
@@ -38,30 +41,33 @@ def scan(*, actor: User, text: str, duty: str, to: User | None = None) -> Event:
 
     ``text`` is what the scanner typed, ``duty`` in which duty the person scans, ``to`` who was chosen beforehand to
     receive what is sent on. Raises NotFound for a code outside the person's units and IllegalAct where the state has
-    no routine act for the duty, or a choice is to be made (code ``choice``); nothing is changed then.
+    no routine act for the duty, or a choice is to be made (code ``choice``); nothing is changed then. The act is done
+    in this verb's transaction and under its key, not under one of its own.
     """
     if duty not in SCAN_DUTIES:
         raise Invalid("Hãy chọn nhiệm vụ khi quét.", field="duty")
-    loaded = load(_find(actor, text, Duty(duty)))
-    row = loaded.dossier
+    row = _find(actor, text, Duty(duty))
+    loaded = Loaded(row, read_rows([row]).get(row.pk, []))
     _not_twice(loaded, actor)
     step = next_step(_seen(loaded, actor), Duty(duty))
+    # What was read is not locked yet: the act itself refuses when somebody else was faster.
+    common: dict[str, Any] = {"actor": actor, "dossier": row.pk, "expected": version_of(loaded)}
     if step in (Step.DISPATCH, Step.TAKE):
         following = _following(row)
         holder = actor if step is Step.TAKE else _recipient(row, step, actor, to, following)
-        forward(actor=actor, dossier=row.pk, holder=holder, step=following)
+        unwrap(forward)(holder=holder, step=following, **common)
     elif step is Step.PROPOSE:
-        propose(actor=actor, dossier=row.pk, to=_recipient(row, step, actor, to, None))
+        unwrap(propose)(to=_recipient(row, step, actor, to, None), **common)
     elif step is Step.RESOLVE:
-        resolve(actor=actor, dossier=row.pk)
+        unwrap(resolve)(**common)
     else:
-        hand_over_result(actor=actor, dossier=row.pk, method=row.result_method)
+        unwrap(hand_over_result)(method=row.result_method, **common)
     event = Event.objects.filter(item=row.item).order_by("-seq").first()
     assert event is not None
     return event
 
 
-def _find(actor: User, text: str, duty: Duty) -> int:
+def _find(actor: User, text: str, duty: Duty) -> Dossier:
     if len(text) > LONGEST_SCAN:
         raise Invalid("Mã quét được quá dài, không phải mã hồ sơ.", field="text")
     code = scanned_code(text)
@@ -71,11 +77,10 @@ def _find(actor: User, text: str, duty: Duty) -> int:
     if not scope.unit_ids:
         raise NotAllowed(f"Hôm nay anh/chị không có nhiệm vụ «{duty.label}».")
     wanted = [code, code.upper()]
-    found = queries.visible(scope).filter(Q(code__in=wanted) | Q(filing_code__in=wanted))
-    pk = found.values_list("pk", flat=True).first()
-    if pk is None:
+    found = queries.visible(scope).filter(Q(code__in=wanted) | Q(filing_code__in=wanted)).first()
+    if found is None:
         raise NotFound(f"Không có hồ sơ mang mã «{code[:60]}» ở đơn vị anh/chị có nhiệm vụ «{duty.label}».")
-    return int(pk)
+    return found
 
 
 def _not_twice(loaded: Loaded, actor: User) -> None:
