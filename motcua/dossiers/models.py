@@ -161,7 +161,8 @@ class SearchRow(models.Model):
     """What a dossier is found by, folded, and the units that may find it. Written by ``indexing.py`` alone.
 
     ``text`` begins and ends with a space, words are apart by spaces; ``numbers`` ends each number with ``|``. Indexed
-    by trigrams (migration 0004): FTS5 on SQLite, where triggers of this table feed it, pg_trgm on PostgreSQL.
+    (``indexing.words_sql``) by trigrams of FTS5 on SQLite, where triggers of this table feed it, by tokens of GIN on
+    PostgreSQL.
     """
 
     dossier = models.OneToOneField(

@@ -1,11 +1,12 @@
 """Finding dossiers by what people type: codes, names, numbers, procedures, with or without diacritics.
 
-Every word must be found. A word of three letters or more is looked for anywhere, a shorter one at the beginning of a
-word; a word with digits is also looked for at the end of identity and phone numbers. Exact code first, then newest.
+Every word must be found: letters at the beginning of a word ("uyen" is Uyên, not every Nguyễn), a single letter as a
+word of its own; figures at the beginning of a code or of one of its parts, or at the end of an identity or phone
+number; three to five figures as the last part of a code. Exact code first, then newest.
 
 However many there are, few rows are looked at. A small scope (one commune) is read whole. A large one is read from the
-newest backwards for a while, which finds fifty of anything frequent; what that does not find is rare, and the trigrams
-find it (``indexing.py``). SQLite's FTS gives its rows newest first by itself and needs no such walk.
+newest backwards for a while, which finds fifty of anything frequent; what that does not find is rare, and the index
+finds it (``indexing.py``). SQLite's FTS gives its rows newest first by itself and needs no such walk.
 """
 
 import json
@@ -17,8 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 from django.db import connection
 
 from motcua.core.text import clean, fold
+from motcua.dossiers.indexing import LONGEST_TOKEN, TOKENS
 from motcua.dossiers.models import Dossier
-from motcua.dossiers.queries import with_names
 from motcua.org.queries import Scope
 
 PAGE = 50
@@ -28,30 +29,32 @@ MOST_WORDS = 12
 _LARGEST_ID = 2**63 - 1
 # Up to so many rows of the scope are read one by one.
 _SMALL = 5_000
-# So many of the newest rows are read before the trigrams are asked.
+# So many of the newest rows are read before the index is asked.
 _WALK = 12_000
 # FTS5 is asked for the last characters of a longer code; the row then says whether the rest is there.
 _LONG = 8
 _NOT_IN_A_NUMBER = re.compile(r"[^0-9a-z]")
 # Only figures and what people put between them: one number, not several words.
-_ONE_NUMBER = re.compile(r"\+?[\d .()-]{8,24}")
+_ONE_NUMBER = re.compile(r"\+?[\d .()]{8,24}")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word asked for: how it stands in the folded text, and how a number that ends with it stands."""
+    """One word asked for: the ways it may stand in the folded text, one at the end of a number, and the same as a
+    query of PostgreSQL's tokens."""
 
-    text: str
-    number: str = ""
+    texts: tuple[str, ...]
+    number: str
+    tokens: str
 
 
 def words(text: str) -> list[Word]:
     """What is looked for. Pure."""
     text = clean(text)
     whole = re.sub(r"\D", "", text)
-    if _ONE_NUMBER.fullmatch(text) and len(whole) >= 8 and "-" not in text.strip("+"):
-        return [_word(_national(whole) if text.startswith(("+84", "84")) else whole)]
-    return [_word(w) for w in fold(text).split()[:MOST_WORDS]]
+    if _ONE_NUMBER.fullmatch(text) and len(whole) >= 8:
+        return [_word(_national(whole))]
+    return [word for w in fold(text).split()[:MOST_WORDS] if (bare := w.lstrip("\"'(-.,;:/")) and (word := _word(bare))]
 
 
 def _national(digits: str) -> str:
@@ -60,10 +63,21 @@ def _national(digits: str) -> str:
 
 
 def _word(word: str) -> Word:
-    # A trigram index needs three characters: the space before (and after) a short word is one.
-    text = word if len(word) >= 3 else f" {word}" if len(word) == 2 else f" {word} "
-    bare = _NOT_IN_A_NUMBER.sub("", word)
-    return Word(text, f"{bare}|" if len(bare) >= 3 and any(c.isdigit() for c in bare) else "")
+    word = word[:LONGEST_TOKEN]
+    # A trigram needs three characters: the space before (and after) a short word is one.
+    if len(word) == 1:
+        return Word((f" {word} ",), "", _lexeme(word))
+    number = _NOT_IN_A_NUMBER.sub("", word)
+    if len(number) < 3 or not any(c.isdigit() for c in number):
+        return Word((f" {word}",), "", _lexeme(word, ":*"))
+    last = word.isdigit() and len(word) <= 5
+    tokens = (_lexeme(word, ":*"), _lexeme(f"-{word}", "" if last else ":*"), _lexeme(f"~{number[::-1]}", ":*"))
+    return Word((f" {word}", f"-{word} " if last else f"-{word}"), f"{number}|", f"({' | '.join(tokens)})")
+
+
+def _lexeme(token: str, how: str = "") -> str:
+    doubled = token.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'{how}"
 
 
 def code_in(text: str) -> str:
@@ -102,7 +116,8 @@ def search(scope: Scope, text: str, *, before: int | None = None, size: int = PA
     ids = [pk for pk in ids[:size] if pk != probe.exact]
     if probe.exact is not None:
         ids.insert(0, probe.exact)
-    rows = {d.pk: d for d in with_names(Dossier.objects.filter(pk__in=ids))}
+    shown = Dossier.objects.select_related("applicant", "procedure_version", "unit")  # joining ten tables takes long
+    rows = {d.pk: d for d in shown.filter(pk__in=ids)}
     return Found([rows[pk] for pk in ids if pk in rows], probe.exact, more)
 
 
@@ -142,17 +157,16 @@ class _Asked:
         return f"({' OR '.join(f'{c} {self.among}' for c in columns)})", self.units * 3
 
     def _matching(self) -> tuple[str, list[object]]:
-        """Row by row; on PostgreSQL what its trigram indexes serve as well."""
+        """Row by row, by no index."""
+        find = "strpos" if self.postgresql else "instr"
         parts: list[str] = []
         parameters: list[object] = []
         for word in self.words:
-            either = [("r.text", word.text)] + ([("r.numbers", word.number)] if word.number else [])
-            if self.postgresql:
-                parts.append(" OR ".join(f"{column} LIKE %s" for column, _ in either))
-                parameters += [f"%{_escaped(value)}%" for _, value in either]
-            else:
-                parts.append(" OR ".join(f"instr({column}, %s) > 0" for column, _ in either))
-                parameters += [value for _, value in either]
+            either = [("r.text", text) for text in word.texts]
+            if word.number:
+                either.append(("r.numbers", word.number))
+            parts.append(" OR ".join(f"{find}({column}, %s) > 0" for column, _ in either))
+            parameters += [value for _, value in either]
         return " AND ".join(f"({part})" for part in parts), parameters
 
     def _match(self) -> str:
@@ -165,7 +179,7 @@ class _Asked:
             return f'{column} : "{value.replace(chr(34), chr(34) * 2)}"'
 
         return " AND ".join(
-            f"({phrase('text', w.text)}" + (f" OR {phrase('numbers', w.number)})" if w.number else ")")
+            f"({' OR '.join([phrase('text', t) for t in w.texts] + [phrase('numbers', w.number)] * bool(w.number))})"
             for w in self.words
         )
 
@@ -213,7 +227,7 @@ class _Asked:
             return self._by_fts(top, size)
         found = self._walk(top, size)
         if len(found) < size and top > _WALK:
-            found += self._by_trigrams(top - _WALK, size - len(found))
+            found += self._by_tokens(top - _WALK, size - len(found))
         return found
 
     def _in_scope(self, top: int, size: int) -> list[int]:
@@ -241,14 +255,14 @@ class _Asked:
         )
         return self._ids(sql, [top - _WALK, top, *asked, *units, size])
 
-    def _by_trigrams(self, top: int, size: int) -> list[int]:
+    def _by_tokens(self, top: int, size: int) -> list[int]:
         """What the index finds. Sorted by an expression: the planner must not walk the rows in their order."""
-        (matching, asked), (visible, units) = self._matching(), self._visible()
+        visible, units = self._visible()
         sql = (
-            f"SELECT r.dossier_id FROM dossiers_searchrow r WHERE r.dossier_id + 0 <= %s AND {matching} AND {visible} "
-            "ORDER BY r.dossier_id + 0 DESC LIMIT %s"
+            f"SELECT r.dossier_id FROM dossiers_searchrow r WHERE {TOKENS} @@ %s::tsquery AND r.dossier_id + 0 <= %s "
+            f"AND {visible} ORDER BY r.dossier_id + 0 DESC LIMIT %s"
         )
-        return self._ids(sql, [top, *asked, *units, size])
+        return self._ids(sql, [" & ".join(w.tokens for w in self.words), top, *units, size])
 
     def _by_fts(self, top: int, size: int) -> list[int]:
         """FTS5 gives matches by rowid, newest first; reading stops with the last one wanted."""
@@ -259,7 +273,3 @@ class _Asked:
             "ORDER BY f.rowid DESC LIMIT %s"
         )
         return self._ids(sql, [self._match(), top, *units, *asked, size])
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

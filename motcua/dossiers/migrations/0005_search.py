@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from motcua.dossiers.indexing import drop_trigram_sql, rebuild, trigram_sql
+from motcua.dossiers.indexing import drop_words_sql, rebuild, words_sql
 
 
 def _run(make):
@@ -82,6 +82,6 @@ class Migration(migrations.Migration):
             model_name="searchrow",
             index=models.Index(fields=["holder_unit", "dossier"], name="dossiers_search_holder"),
         ),
-        migrations.RunPython(_run(trigram_sql), _run(drop_trigram_sql)),
+        migrations.RunPython(_run(words_sql), _run(drop_words_sql)),
         migrations.RunPython(_fill, migrations.RunPython.noop),
     ]
