@@ -20,8 +20,10 @@ from motcua.desk.forms import ActForm, DateField, LineField, attempt
 from motcua.desk.frame import needs, standing
 from motcua.desk.intake import named_url
 from motcua.desk.money import MoneyField
+from motcua.desk.reading import reading
 from motcua.dossiers import charging, fees, queries
 from motcua.dossiers.actions.charging import (
+    CASH_DUTIES,
     CLOSE_DUTIES,
     COLLECT_DUTIES,
     REFUND_DUTIES,
@@ -37,13 +39,10 @@ from motcua.dossiers.fees import Due
 from motcua.dossiers.models import Dossier
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit
+from motcua.parties.models import What
 from motcua.procedures import queries as procedures
 from motcua.reports.cash_book import cash_workbook
 from motcua.reports.workbook import MEDIA_TYPE
-
-# Who reads the money of a unit: who takes it, who leads, who inspects.
-CASH_DUTIES = frozenset({*COLLECT_DUTIES, *REFUND_DUTIES, Duty.INSPECT})
-
 
 # ---- one dossier -----------------------------------------------------------------------------------------------------
 
@@ -81,6 +80,9 @@ class ReverseForm(ActForm):
 def dossier_money(request: HttpRequest, pk: int) -> HttpResponse:
     """What a dossier must pay, what was paid, and the acts on it. One of the page's forms is sent at a time."""
     dossier = queries.get(scope_of(request), pk)
+    asked = reading(request, dossier, What.DOSSIER)
+    if asked is not None:
+        return asked
     purse = charging.purse(dossier)
     what = request.POST.get("what", "")
     sent = request.POST if request.method == "POST" else None
@@ -211,6 +213,7 @@ def cash(request: HttpRequest) -> HttpResponse:
         "closes_others": bool(held & CLOSE_DUTIES),
         "unclosed": charging.unclosed_days(scope, desk, clock.today()),
         "print_url": named_url("cash_paper"),
+        "print_query": urlencode({"don-vi": desk.pk, "ngay": day.isoformat()}),
         "query": urlencode({"don-vi": desk.pk, "ngay": f"{day:%d/%m/%Y}"}),
     }
     return render(request, "desk/cash.html", context, status=400 if form.errors else 200)

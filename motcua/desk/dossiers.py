@@ -18,7 +18,9 @@ from motcua.desk.forms import ActForm, LineField, attempt
 from motcua.desk.frame import needs, standing
 from motcua.desk.listing import Column, Listing, listing
 from motcua.desk.templatetags.desk import Entry
-from motcua.dossiers import files, queries, results, sheets
+from motcua.dossiers import charging, files, queries, results, sheets
+from motcua.dossiers.actions.charging import CASH_DUTIES
+from motcua.dossiers.counter_models import Seen
 from motcua.dossiers.models import Attachment, Dossier
 from motcua.dossiers.routine import offered_for_many
 from motcua.dossiers.states import VIEW_DUTIES, Act, State
@@ -271,7 +273,7 @@ def page_of(request: HttpRequest, pk: int, upload: "UploadForm", status: int = 2
         "upload": upload,
         "purse": charging.purse(sheet.dossier),
         "sees_money": bool(standing(request).held & CASH_DUTIES),
-        "seen": charging.seen_in(sheet.lines),
+        "unverified": charging.seen_as(sheet.dossier) == Seen.CARD,
     }
     return render(request, "desk/dossier.html", context, status=status)
 

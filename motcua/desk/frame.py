@@ -47,6 +47,7 @@ PROCEDURE_DUTIES = frozenset({Duty.CONTROL, Duty.ADMIN, *LEADER_DUTIES, Duty.REC
 NAVIGATION: tuple[Entry, ...] = (
     Entry("Việc của tôi", "work", VIEW_DUTIES, "v"),
     Entry("Tiếp nhận", "intake", frozenset({Duty.RECEIVE}), "n"),
+    Entry("Thu phí", "cash", frozenset({Duty.CASHIER}), "p"),
     Entry("Hồ sơ", "dossiers", VIEW_DUTIES, "h"),
     Entry("Bàn giao", "hand_over", VIEW_DUTIES, "o"),
     Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u"),

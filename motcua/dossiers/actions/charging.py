@@ -25,6 +25,8 @@ from motcua.org.models import Duty, Unit, User
 COLLECT_DUTIES = frozenset({Duty.CASHIER, Duty.RECEIVE})
 # Giving money back is not left to the one who took it alone.
 REFUND_DUTIES = frozenset({Duty.CASHIER, *LEADER_DUTIES})
+# Who reads the money of a unit: who takes it, who leads, who inspects.
+CASH_DUTIES = frozenset({*COLLECT_DUTIES, *REFUND_DUTIES, Duty.INSPECT})
 # Who may close another person's cash.
 CLOSE_DUTIES = frozenset({Duty.CASHIER, *LEADER_DUTIES})
 
