@@ -17,11 +17,8 @@ from motcua.desk.frame import needs, standing
 from motcua.desk.listing import Column, Listing, address, listing
 from motcua.dossiers import queries, shelf
 from motcua.dossiers.models import Dossier
-from motcua.dossiers.states import DUTIES, LEADER_DUTIES, Act
-from motcua.org.models import Duty
+from motcua.dossiers.states import DUTIES, VIEW_DUTIES, Act
 
-# Who hands results over, and who leads them.
-DESK_DUTIES = sorted({*DUTIES[Act.HAND_OVER], *LEADER_DUTIES, Duty.CLERK})
 _LONG = [("", "Tất cả"), ("7", "Từ 7 ngày"), ("30", "Từ 30 ngày")]
 
 _COLUMNS = [
@@ -56,7 +53,7 @@ class PlaceForm(ActForm):
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@needs(*DESK_DUTIES)
+@needs(*sorted(VIEW_DUTIES))
 def uncollected(request: HttpRequest) -> HttpResponse:
     """The list, and above it the line that puts results on their shelf."""
     user, scope, today = user_of(request), scope_of(request), clock.today()

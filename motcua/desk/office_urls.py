@@ -3,10 +3,12 @@ shelf, other systems. Part of ``desk/urls.py``."""
 
 from django.urls import URLPattern, path
 
-from motcua.desk import collecting, copying, hiring, inspecting, registering
+from motcua.desk import collecting, copying, hiring, inspecting, reconciling, registering
 
 urlpatterns: list[URLPattern] = [
     path("ho-so/<int:pk>/chep-sang/", copying.copy_over, name="copy_over"),
+    path("doi-soat/", reconciling.reconcile, name="reconcile"),
+    path("doi-soat/tep/", reconciling.reconciled_file, name="reconciled_file"),
     path("ket-qua-chua-nhan/", collecting.uncollected, name="uncollected"),
     path("so-theo-doi/xem/", registering.register_view, name="register_view"),
     path("kiem-tra/", inspecting.inspection_list, name="inspection"),

@@ -152,6 +152,8 @@ MATRIX: dict[str, Access] = {
     "end_duty": for_admin(args=assignment_of_receiver),
     "access_changes": for_admin(other=OPEN),
     "copy_over": for_server(other=NONE, args=lambda cast: [received(cast).pk]),
+    "reconcile": for_server(),
+    "reconciled_file": for_server(GONE_ON, method="post"),
     "uncollected": for_server(),
     "register_view": for_server(),
     "inspection": for_reader(),
