@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from motcua.core import clock
 from motcua.desk import many as pages
+from motcua.desk.frame import NAVIGATION
+from motcua.desk.templatetags.working import TABS
 from motcua.dossiers import actions
 from motcua.dossiers.models import Dossier, Note
 from motcua.dossiers.routine import MANY_ACTS
@@ -45,6 +47,17 @@ def due_today(dossier):
 
 def text(response):
     return response.content.decode()
+
+
+def test_no_key_goes_to_two_pages():
+    keys = [entry.key for entry in NAVIGATION] + [tab.key for tab in TABS if tab.key]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_working_pages_are_a_key_away_from_every_page(cast, signed_in):
+    page = text(signed_in(cast.chair).get(reverse("me")))
+    assert 'data-go="s"' in page
+    assert 'data-go="q"' not in page, "the chairman scans nothing"
 
 
 # ---- my work, the whole office ---------------------------------------------------------------------------------------
