@@ -119,8 +119,8 @@ def _day_row(row: SpecialDay, mine: set[dt.date], calendar: WorkCalendar) -> Day
 
 
 def _usual_hours(calendar: WorkCalendar, today: dt.date) -> list[tuple[str, str]]:
-    """The opening times of each weekday as they stand now: those of its next ordinary day within two months."""
-    found = []
+    """The opening times of weekdays as they stand now: those of the next ordinary day of each within two months."""
+    found: list[tuple[str, str, str]] = []  # first weekday, last, hours
     for weekday, name in enumerate(WEEKDAYS):
         start = today + dt.timedelta(days=(weekday - today.weekday()) % 7)
         coming = [start + dt.timedelta(weeks=n) for n in range(9)]
@@ -128,8 +128,13 @@ def _usual_hours(calendar: WorkCalendar, today: dt.date) -> list[tuple[str, str]
         spans = calendar.hours_on(usual[0]) if usual else ()
         words = ", ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in spans) or "nghỉ"
         counted = not spans or calendar.is_working(usual[0])
-        found.append((name[:1].upper() + name[1:], words if counted else f"{words}, không tính là ngày làm việc"))
-    return found
+        words = words if counted else f"{words}, không tính là ngày làm việc"
+        if found and found[-1][2] == words:
+            found[-1] = (found[-1][0], name, words)
+        else:
+            found.append((name, name, words))
+    spoken = [(first if first == last else f"{first} đến {last}", words) for first, last, words in found]
+    return [(days[:1].upper() + days[1:], words) for days, words in spoken]
 
 
 def _in_force(sets: list[RuleSet], day: dt.date) -> int | None:

@@ -76,13 +76,13 @@ def postings(request: HttpRequest) -> HttpResponse:
             )
             return redirect(f"{reverse('postings')}?don_vi={unit.code}")
     rows = posting.posted(scope_of(request, READERS), unit, clock.today())
-    wanted = request.GET.get("tinh_trang", "")
+    wanted, everything = request.GET.get("tinh_trang", ""), request.GET.get("chon", "") == "het"
     shown = [row for row in rows if wanted not in _STATES or row.state == _STATES[wanted]]
     context = {
         "unit": unit,
         "keeper": keeper,
         "form": form,
-        "rows": [(row, row.adopted.code in chosen) for row in shown],
+        "rows": [(row, everything or row.adopted.code in chosen) for row in shown],
         "used": len(rows),
         "tally": [
             (MISSING, "chưa niêm yết", sum(row.state == "missing" for row in rows)),

@@ -62,6 +62,8 @@ def test_what_is_in_force_and_hangs_nowhere_is_listed_until_it_is_posted_with_a_
     missing = keeper.get(reverse("postings"), {"tinh_trang": "chua"}).content.decode()
     assert "Cấp giấy phép cửa hàng" in missing
     assert "Đăng ký biến động" not in missing
+    ticked = keeper.get(reverse("postings"), {"tinh_trang": "chua", "chon": "het"}).content.decode()
+    assert 'value="1.009993" checked' in ticked
     photo = keeper.get(reverse("posting_photo", args=[made.pk]))
     assert b"".join(photo.streaming_content) == JPEG
     assert (photo["Content-Type"], photo["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
@@ -95,7 +97,7 @@ def test_taken_down_it_is_missing_again_and_the_record_stays(cast, keeper):
     ("typed", "said"),
     [
         ({"chon": []}, "Chưa chọn thủ tục nào"),
-        ({"place": ""}, "bắt buộc"),
+        ({"place": ""}, "Nơi niêm yết: Chưa nhập."),
         ({"posted_on": "01/01/2099"}, "Chưa đến ngày này"),
         ({"posted_on": "01/01/2020"}, "không áp dụng vào ngày 01/01/2020"),
         ({"chon": ["9.999999"]}, "9.999999"),

@@ -57,7 +57,9 @@ def test_the_page_shows_days_hours_basis_and_what_is_not_confirmed(commune):
     assert "15 ngày của năm 2027 là dự kiến" in html
     assert "thứ Bảy 06/02/2027" in html
     assert "Bộ luật Lao động 2019, Điều 112" in html
+    assert "Thứ Hai đến thứ Sáu" in html
     assert "07:30–11:30, 13:00–17:00" in html
+    assert "Thứ Bảy đến Chủ nhật" in html
     assert html.count("Đang áp dụng") == 1
     assert "Nghị định 118/2025/NĐ-CP" in html
     assert "Lập bộ quy tắc mới" not in html  # kept at the highest unit
