@@ -155,7 +155,7 @@ def sheet(scope: Scope, pk: int, *, user: User | None = None, held: Collection[t
     if all(part.returned_at is not None for part in parts):
         acts = [act for act in acts if act is not Act.PART_RETURNED]
     sent = Sending.objects.filter(supplement=OuterRef("pk"), paper=PaperKind.SUPPLEMENT).order_by("-pk")
-    supplements = list(
+    supplements: Any = list(
         dossier.supplements.order_by("at_intake", "event_seq").annotate(
             sent_on=Subquery(sent.values("sent_on")[:1]),
             sent_number=Subquery(sent.values("number")[:1]),

@@ -51,7 +51,7 @@ def _number(value: int, *, inside: bool = False) -> str:
         high, rest = divmod(value, 10**9)
         tail = f" {_number(rest, inside=True)}" if rest else ""
         return f"{_number(high, inside=inside)} tỷ{tail}"
-    parts = []
+    parts: list[str] = []
     for power in (2, 1, 0):
         group = value // 1000**power % 1000
         if group:

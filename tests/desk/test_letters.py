@@ -204,7 +204,7 @@ def test_who_waits_longer_than_n_days_and_how_it_ends(cast, signed_in):
         client = signed_in(cast.chair)
         page = client.get(url).content.decode()
         assert dossier.code in page
-        assert ">31<" in page
+        assert ">31 ngày<" in page
         letter = said(client, "paper", dossier.pk, "expired", so=ask.pk)
         assert "sau 31 ngày" in letter
         assert "sẽ kết thúc việc giải quyết" in letter
