@@ -11,8 +11,9 @@ from motcua.dossiers.models import Dossier
 from motcua.org import queries as org
 from motcua.org.models import TWO_TIER_DAY, Assignment, Duty, Unit, UnitKind, UnitPlace
 from motcua.procedures import queries
-from motcua.procedures.actions import adopt
-from motcua.procedures.choices import Competence
+from motcua.procedures.actions import adopt, create_procedure
+from motcua.procedures.choices import Competence, Stated
+from motcua.procedures.drafts import Draft, Head, TermDraft
 from tests.desk.filing import CODE, usable
 from tests.dossiers.conftest import procedure
 from tests.support.cast import NEW_DAY, OLD_DAY
@@ -68,6 +69,30 @@ def test_the_point_offers_what_the_commune_adopted_and_the_commune_answers_for_i
     assert (made.unit, made.desk_unit, made.holder) == (cast.xa_cau_ke, point, sitting)
     assert made.item.events.get().legs.filter(account="in_time").values_list("unit", flat=True)[0] == cast.xa_cau_ke.pk
     assert client.get(reverse("dossier", args=[made.pk])).status_code == 200
+
+
+def test_what_is_resolved_at_once_at_the_point_is_the_communes_too(cast, point, sitting, signed_in):
+    usable(cast)
+    client, url = signed_in(sitting), reverse("receive", args=[CODE])
+    done = client.post(url, typed(client, url, at_once="1"))
+    assert done.status_code == 302, done.content.decode()
+    made = Dossier.objects.get()
+    assert (made.unit, made.desk_unit, made.state) == (cast.xa_cau_ke, point, "handed_over")
+
+
+def test_a_procedure_without_a_term_promises_no_day(cast, sitting, signed_in):
+    draft = Draft(
+        Head(name="Giải quyết khiếu nại lần đầu", field="Khiếu nại"), terms=(TermDraft(Stated.NONE, confirmed=True),)
+    )
+    made = create_procedure(code="1.008888", draft=draft, valid_from=TWO_TIER_DAY, basis="Thử").procedure
+    adopt(unit=cast.xa_cau_ke, procedure=made, valid_from=TWO_TIER_DAY)
+    client, url = signed_in(sitting), reverse("receive", args=["1.008888"])
+    assert "Không hẹn ngày" in client.get(url).content.decode()
+    assert client.post(url, typed(client, url)).status_code == 302
+    page = client.get(reverse("dossier", args=[Dossier.objects.get().pk]))
+    assert page.status_code == 200
+    for name in ("work", "dossiers"):
+        assert client.get(reverse(name)).status_code == 200
 
 
 def test_an_office_of_the_commune_answers_where_it_is_named_in_the_adoption(cast, point, sitting, signed_in):
