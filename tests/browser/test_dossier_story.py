@@ -60,7 +60,7 @@ def test_from_the_counter_to_the_statement(cast, page, site, axe):
     enter(page, cast.receiver)
     page.get_by_role("link", name="Tiếp nhận", exact=True).click()
     axe(page)
-    page.get_by_role("searchbox").fill("dang ki bien dong")
+    page.get_by_role("main").get_by_role("searchbox").fill("dang ki bien dong")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Đăng ký biến động đất đai").click()
     page.get_by_text("Nếu tiếp nhận bây giờ").wait_for()
@@ -81,7 +81,7 @@ def test_from_the_counter_to_the_statement(cast, page, site, axe):
 
     # The handler: what I hold, by due date; a supplement, its answer, the proposal.
     enter(page, handler)
-    page.get_by_role("link", name="Việc của tôi", exact=True).click()
+    page.get_by_role("link", name="Việc của tôi", exact=True).first.click()
     axe(page)
     dossier = Dossier.objects.get()
     page.get_by_role("link", name=dossier.code).click()
