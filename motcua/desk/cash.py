@@ -50,7 +50,6 @@ from motcua.reports.workbook import MEDIA_TYPE
 class CollectForm(ActForm):
     """Money over the counter for a dossier."""
 
-    what = "collect"
     amount = MoneyField(label="Số tiền thu (đồng)")
     method = forms.ChoiceField(label="Thu bằng", choices=PayMethod.choices)
 
@@ -58,7 +57,6 @@ class CollectForm(ActForm):
 class ChargeForm(ActForm):
     """One more thing to pay."""
 
-    what = "charge"
     due_name = LineField(label="Khoản", max_length=300, initial="Phí, lệ phí")
     due_amount = MoneyField(label="Số tiền (đồng)")
     due_group = LineField(label="Đối tượng miễn, giảm", max_length=120, required=False)
@@ -70,7 +68,6 @@ class ChargeForm(ActForm):
 class ReverseForm(ActForm):
     """Why a line is taken back."""
 
-    what = "reverse"
     reason = LineField(label="Lý do", max_length=300)
 
 
@@ -92,9 +89,10 @@ def dossier_money(request: HttpRequest, pk: int) -> HttpResponse:
         sent if what == "charge" else None, initial={"due_amount": rule} if rule is not None and not purse.dues else {}
     )
     reversing = ReverseForm(sent if what in _REVERSALS else None)
-    form = {"collect": collecting, "charge": charging_form}.get(what, reversing if what in _REVERSALS else None)
+    forms_of: dict[str, ActForm] = {"collect": collecting, "charge": charging_form}
+    form = forms_of.get(what, reversing if what in _REVERSALS else None)
     if form is not None and form.is_valid():
-        done = attempt(form, lambda: _act(request, what, form, dossier, rule), fields=_FIELDS[form.what])
+        done = attempt(form, lambda: _act(request, what, form, dossier, rule), fields=_FIELDS.get(what, {}))
         if done is not None:
             messages.success(request, _DONE[what])
             return redirect("dossier_money", pk)
@@ -121,9 +119,7 @@ _DONE = {
     "refund": "Đã ghi trả lại tiền.",
 }
 _FIELDS: dict[str, dict[str, str]] = {
-    "collect": {},
     "charge": {"amount": "due_amount", "reason": "due_reason", "name": "due_name"},
-    "reverse": {},
 }
 
 
@@ -198,7 +194,7 @@ def cash(request: HttpRequest) -> HttpResponse:
         done = attempt(form, lambda: _close(request, desk, day, given, form))
         if done is not None:
             messages.success(request, "Đã chốt bảng kê thu.")
-            return redirect(f"{reverse('cash')}?{urlencode({'don-vi': desk.pk, 'ngay': f'{day:%d/%m/%Y}'})}")
+            return redirect(f"{reverse('cash')}?{urlencode({'don-vi': str(desk.pk), 'ngay': f'{day:%d/%m/%Y}'})}")
     found = charging.cash_list(scope, desk, day)
     held = standing(request).held
     context = {
@@ -213,8 +209,8 @@ def cash(request: HttpRequest) -> HttpResponse:
         "closes_others": bool(held & CLOSE_DUTIES),
         "unclosed": charging.unclosed_days(scope, desk, clock.today()),
         "print_url": named_url("cash_paper"),
-        "print_query": urlencode({"don-vi": desk.pk, "ngay": day.isoformat()}),
-        "query": urlencode({"don-vi": desk.pk, "ngay": f"{day:%d/%m/%Y}"}),
+        "print_query": urlencode({"don-vi": str(desk.pk), "ngay": day.isoformat()}),
+        "query": urlencode({"don-vi": str(desk.pk), "ngay": f"{day:%d/%m/%Y}"}),
     }
     return render(request, "desk/cash.html", context, status=400 if form.errors else 200)
 

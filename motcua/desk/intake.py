@@ -137,8 +137,8 @@ def promise(form: IntakeForm) -> dict[str, Any]:
     try:
         terms = terms_for(
             procedure=form.adopted.version.procedure,
-            case=form.case,
-            channel=form.channel,
+            case=form.of_case,
+            channel=form.by_channel,
             unit=form.adopted.adoption.unit,
             at=now,
         )

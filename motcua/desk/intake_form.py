@@ -137,10 +137,10 @@ class IntakeForm(ActForm):
         people = queries.handlers([agency.pk, desk.pk], DUTIES[Act.PROPOSE], today)
         self._choose("holder", User.objects.filter(pk__in=[u.pk for u in people]).order_by("full_name"))
         typed = self._typed("case")
-        self.case = next((c for c in cases if str(c.pk) == typed), None)
+        self.of_case: Case | None = next((c for c in cases if str(c.pk) == typed), None)
         channel = self._typed("channel")
-        self.channel = channel if channel in Channel.values else Channel.DIRECT
-        self.parts = procedures.parts(adopted.version, self.case)
+        self.by_channel = channel if channel in Channel.values else Channel.DIRECT
+        self.parts = procedures.parts(adopted.version, self.of_case)
         self._offer_fees()
 
     def _typed(self, name: str) -> str:
@@ -166,9 +166,9 @@ class IntakeForm(ActForm):
         assert isinstance(group, forms.ChoiceField)
         group.choices = [("", "Thông thường"), *((name, name) for name in named), (OTHER_GROUP, "Đối tượng khác")]
         chosen = self._typed("group")
-        self.group = chosen if chosen in named or chosen == OTHER_GROUP else ""
+        self.of_group = chosen if chosen in named or chosen == OTHER_GROUP else ""
         self.fee_lines: list[FeeLine] = procedures.nearest_fees(
-            lines, self.case, self.channel, self.group if self.group in named else ""
+            lines, self.of_case, self.by_channel, self.of_group if self.of_group in named else ""
         )
         self.counted_by = fees.counted_by(self.fee_lines)
         if self.counted_by:
@@ -196,7 +196,7 @@ class IntakeForm(ActForm):
     def settled(self) -> list[Due]:
         """The fees to write down, once the form is valid."""
         given = self.cleaned_data
-        group = self.group if self.group != OTHER_GROUP else "Đối tượng khác"
+        group = self.of_group if self.of_group != OTHER_GROUP else "Đối tượng khác"
         return fees.settled(self.dues, amount=given["amount"], group=group, reason=given["fee_reason"])
 
     # ---- papers
@@ -351,7 +351,7 @@ def filled(posted: QueryDict, scope: Scope) -> tuple[QueryDict, Found]:
     data, found = posted.copy(), Found()
     if data.get("name", "").count("|") >= FIELDS - 1:
         # Scanned where the name goes: a card says the name too.
-        data["id_number"], data["name"] = data["name"], ""
+        data["id_number"], data["name"] = str(data["name"]), ""
     for source in CARD_FIELDS:
         if looks_like_card(data.get(source, "")):
             _from_card(data, source, found)
@@ -381,7 +381,7 @@ def filled(posted: QueryDict, scope: Scope) -> tuple[QueryDict, Found]:
 
 def _from_card(data: QueryDict, source: str, found: Found) -> None:
     try:
-        card = read_card(data[source])
+        card = read_card(str(data[source]))
     except Invalid as error:
         data[source] = ""
         found.error = error.message

@@ -94,7 +94,7 @@ def quick_procedures(request: HttpRequest, desk: Unit) -> list[Adopted]:
 
 def address(desk: Unit, code: str = "", agency: str = "", subject: str = "") -> str:
     """The page for a desk and procedure; ``subject`` is filled in beforehand."""
-    query = {"don-vi": desk.pk, "thu-tuc": code, "co-quan": agency, "viec": subject}
+    query = {"don-vi": str(desk.pk), "thu-tuc": code, "co-quan": agency, "viec": subject}
     return f"{reverse('quick')}?{urlencode({k: v for k, v in query.items() if v})}"
 
 

@@ -120,11 +120,8 @@ def write_papers(dossier: Dossier, papers: Sequence[Paper]) -> None:
     if len(papers) > MOST_PAPERS:
         raise Invalid(f"Một lần nhận nhiều nhất {MOST_PAPERS} giấy tờ.", field="papers")
     rows = components(dossier.pk, papers)
-    known = {
-        p["part"].pk
-        for p in papers
-        if isinstance(p.get("part"), Part) and p["part"].version_id == dossier.procedure_version_id
-    }
+    loaded = (p.get("part") for p in papers)
+    known = {part.pk for part in loaded if isinstance(part, Part) and part.version_id == dossier.procedure_version_id}
     wanted = {row.part_id for row in rows if row.part_id is not None} - known
     if wanted:
         own = Part.objects.filter(version__procedure=dossier.procedure_version.procedure_id)
