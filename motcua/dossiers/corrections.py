@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid, NotAllowed
@@ -14,7 +15,7 @@ from motcua.dossiers.actions.common import alive, line, need
 from motcua.dossiers.drafting import corrected, reassigned, voided
 from motcua.dossiers.many import perform_all
 from motcua.dossiers.models import CatchUpWindow, Dossier, DueMove, HandOverRecord, SupplementRequest
-from motcua.dossiers.states import DUTIES, LEADER_DUTIES, PENDING_STATES, Act
+from motcua.dossiers.states import DUTIES, ENDED_STATES, LEADER_DUTIES, PENDING_STATES, Act
 from motcua.dossiers.walk import standing
 from motcua.ledger.models import Book, Channel
 from motcua.org import queries as org
@@ -228,10 +229,20 @@ def hand_over_pending(*, actor: User, from_user: User, to_user: User, unit: Unit
 
 @verb
 def move_due_dates(
-    *, actor: User, unit: Unit, days: int, decision: str, reason: str, include_beneath: bool = True
+    *,
+    actor: User,
+    unit: Unit,
+    days: int,
+    decision: str,
+    reason: str,
+    include_beneath: bool = True,
+    ended_from: dt.date | None = None,
 ) -> DueMove:
     """Dời hạn by one decision (storm, system down): the dates of all that is pending in a unit, and beneath it, go
     ``days`` working days later, each by its own calendar. One event an item, and one record that says how many.
+
+    ``ended_from``: where the decision says so, also what has ended late on that day or after it; the end stays, on its
+    own day, read against the moved date. What ended in time is left alone.
 
     By a leader of the unit. A crossing already posted is taken back on its own day. Dossiers whose status another
     system keeps are left and counted. Refused while what was done on paper may still be entered in these units: an act
@@ -242,6 +253,8 @@ def move_due_dates(
     need(reason, "Phải nêu lý do dời hạn.")
     duty = held_duty(actor, LEADER_DUTIES, [unit.pk], "Chỉ lãnh đạo đơn vị được dời hạn cả đơn vị.")
     now, today = clock.now(), clock.today()
+    if ended_from is not None and ended_from > today:
+        raise Invalid("Ngày kết thúc sớm nhất được dời hạn không được sau hôm nay.", field="ended_from")
     alive(unit, today)
     units = [u.pk for u in org.descendants(unit, today, today)] if include_beneath else [unit.pk]
     window = CatchUpWindow.objects.filter(org.among("unit", units), enter_until__gte=now).select_related("unit").first()
@@ -252,16 +265,27 @@ def move_due_dates(
             code="catch_up_open",
         )
     # What was accepted without a term has no due date to move.
-    pending = Dossier.objects.filter(org.among("unit", units), state__in=PENDING_STATES, due_at__isnull=False)
-    done = perform_all(
-        pending.filter(owning_system=""),
-        Act.MOVE_DUE,
-        actor=actor,
-        duty=duty,
-        facts_of=lambda row: {"days": days},
-        note=f"{decision}: {reason}",
-        note_kind="decision",
-    )
+    here = Dossier.objects.filter(org.among("unit", units), due_at__isnull=False)
+    pending = here.filter(state__in=PENDING_STATES)
+
+    def move(wanted: QuerySet[Dossier], said: str, facts: dict[str, Any]) -> int:
+        done = perform_all(
+            wanted.filter(owning_system=""),
+            Act.MOVE_DUE,
+            actor=actor,
+            duty=duty,
+            facts_of=lambda row: dict(facts),
+            note=f"{decision}: {said}",
+            note_kind="decision",
+        )
+        return len(done)
+
+    moved, left = move(pending, reason, {"days": days}), pending.exclude(owning_system="").count()
+    if ended_from is not None:
+        late = here.filter(state__in=ENDED_STATES, time_class="late", ended_at__gte=clock.local_moment(ended_from))
+        reason = f"{reason} (cả hồ sơ đã kết thúc quá hạn từ ngày {ended_from:%d/%m/%Y})"
+        left += late.exclude(owning_system="").count()
+        moved += move(late, reason, {"days": days, "ended": True})
     return DueMove.objects.create(
         unit=unit,
         beneath=include_beneath,
@@ -270,6 +294,6 @@ def move_due_dates(
         reason=free_text(reason),
         at=now,
         actor=actor,
-        moved=len(done),
-        left=pending.exclude(owning_system="").count(),
+        moved=moved,
+        left=left,
     )

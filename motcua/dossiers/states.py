@@ -138,6 +138,9 @@ TABLE: dict[Act, dict[State | None, State | str]] = {
     Act.VOID: {s: BACK for s in State if s != _S.VOIDED},
 }
 
+# A decision that moves due dates may cover what has ended too: the end stays, read against another date.
+MOVES_ENDED: dict[State | None, State | str] = {s: s for s in ENDED_STATES}
+
 # The national portal's status of each state. Refusal after acceptance is "dừng xử lý" (8), not 3.
 PORTAL_CODES: dict[State, int] = {
     _S.SUBMITTED: 1,

@@ -12,7 +12,7 @@ from typing import Any
 
 from motcua.core import clock
 from motcua.core.errors import IllegalAct
-from motcua.dossiers.states import BACK, END_OUTCOMES, STOPS_CLOCK, TABLE, Act, Outcome, PauseReason, State
+from motcua.dossiers.states import BACK, END_OUTCOMES, MOVES_ENDED, STOPS_CLOCK, TABLE, Act, Outcome, PauseReason, State
 from motcua.ledger.rules import Fact
 from motcua.worktime import rules as worktime
 from motcua.worktime.rules import Deadline, StartRule, Term, TermUnit, WorkCalendar
@@ -148,7 +148,8 @@ class Walk:
 
     def apply(self, entry: Entry) -> None:
         """Apply one act; IllegalAct when the state does not admit it or its time precedes the last act."""
-        targets = TABLE[entry.act]
+        of_ended = entry.act is Act.MOVE_DUE and entry.facts.get("ended")
+        targets = MOVES_ENDED if of_ended else TABLE[entry.act]
         # An act in the dossier's own book stands on an acceptance, never on a filing alone.
         unaccepted = entry.seq > 0 and self.received_at is None and entry.act not in _ACCEPTING
         if self.state not in targets or unaccepted:
@@ -297,7 +298,7 @@ class Walk:
         # A dossier of another system has no term of ours: its date moves as a term in days or hours does, by its grain.
         unit = worktime.TermUnit.WORKING_DAY if deadline.grain == "day" else worktime.TermUnit.WORKING_HOUR
         term_or_like = term or Term(1, unit, worktime.USUAL_START[unit])
-        return worktime.after_pause(
+        after = worktime.after_pause(
             self.contract.calendar,
             term_or_like,
             deadline,
@@ -307,6 +308,8 @@ class Walk:
             restart=restart and term is not None,
             appointment=self.contract.appointment,
         )
+        # What begins anew takes back no day that a decision or an apology has granted.
+        return max(after, deadline, key=lambda each: each.crossing)
 
     def _forward(self, e: Entry) -> None:
         self._hold(e, e.facts.get("holder"), e.facts.get("holder_unit"))
@@ -375,7 +378,13 @@ class Walk:
             self.due = worktime.moved(calendar, self.due, days, appointment=hour)
         if self.appointed:
             self.appointed = worktime.moved(calendar, self.appointed, days, appointment=hour)
-        self.facts.append(Fact("move", e.at, self.class_deadline))
+        if not e.facts.get("ended"):
+            self.facts.append(Fact("move", e.at, self.class_deadline))
+            return
+        # The end stays where it is; the deadline it is read against was moved before it.
+        assert self.ended_at is not None
+        place = next(i for i, fact in enumerate(self.facts) if fact.kind == "close")
+        self.facts.insert(place, Fact("move", self.ended_at, self.class_deadline))
 
     def _reclassify(self, e: Entry) -> None:
         category, channel = e.facts.get("category"), e.facts.get("channel")

@@ -385,7 +385,8 @@ class Reading:
                 for name in ("due", "appointed", "regulation"):
                     limit = getattr(self, name)
                     if anew and local(since) < limit.crossed:
-                        setattr(self, name, self.rules.term.due(act.at))
+                        # Never before what a decision or an apology had granted.
+                        setattr(self, name, max(self.rules.term.due(act.at), limit, key=lambda each: each.crossed))
                     elif not anew:
                         setattr(self, name, self.rules.term.after_wait(limit, since, act.at, self.received))
             self.book.add(act.at, "resume", limit=self.limit)

@@ -14,6 +14,7 @@ from motcua.ledger.models import Event, Leg
 from motcua.org.models import Duty
 from tests.dossiers.books import counts, faults
 from tests.dossiers.conftest import at, person
+from tests.dossiers.test_property import law
 from tests.dossiers.test_verbs import agrees, receive
 from tests.support.sql import counted, max_queries
 
@@ -193,3 +194,117 @@ def test_the_cost_does_not_grow_with_the_dossiers(office):
         receive(office)
     assert cost() - few <= 2, "rows are written in blocks"
     assert few <= 30
+
+
+def ended(office, received, moment, **more):
+    dossier = receive(office, received)
+    with clock.at(at(moment)):
+        actions.resolve(actor=office.handler, dossier=dossier.pk, **more)
+    dossier.refresh_from_db()
+    return dossier
+
+
+def test_what_had_ended_late_moves_only_where_the_decision_says_so(office):
+    """Storm on the 8th and 9th: three days, also for what ended late since the 9th. Due on the 8th, then the 13th."""
+    late = ended(office, "01/06/2023 09:00", "09/06/2023 16:00")
+    later = ended(office, "01/06/2023 09:00", "14/06/2023 08:00")
+    before = ended(office, "29/05/2023 09:00", "08/06/2023 08:00")
+    in_time = ended(office, "01/06/2023 09:00", "08/06/2023 16:00")
+    assert [d.time_class for d in (late, later, before, in_time)] == ["late", "late", "late", "on_time"]
+    assert move(office, "14/06/2023 10:00").moved == 0
+    made = move(office, "14/06/2023 10:30", ended_from=dt.date(2023, 6, 9))
+    assert (made.moved, made.left) == (2, 0)
+    assert made.reason == "Bão số 1 (cả hồ sơ đã kết thúc quá hạn từ ngày 09/06/2023)"
+    for dossier in (late, later, before, in_time):
+        dossier.refresh_from_db()
+        agrees(dossier)
+    assert [d.time_class for d in (late, later, before, in_time)] == ["early", "late", "late", "on_time"]
+    assert [due(d) for d in (late, later, before, in_time)] == [
+        "13/06 17:00",
+        "13/06 17:00",
+        "05/06 17:00",
+        "08/06 17:00",
+    ]
+    assert (late.state, clock.local(late.ended_at).day) == (State.RESULT_READY, 9)
+    crossed = Leg.objects.filter(item=late.item, kind="cross", account="overdue")
+    assert sum(leg.sign for leg in crossed) == 0, "the crossing is taken back on its own day"
+    crossed = Leg.objects.filter(item=later.item, kind="cross", account="overdue", reverses=None, reversed_by=None)
+    assert [leg.day for leg in crossed] == [dt.date(2023, 6, 14)]
+    assert faults() == []
+
+
+def test_ended_while_waiting_overdue_and_moved_it_had_waited_in_time(office):
+    dossier = receive(office)
+    with clock.at(at("09/06/2023 10:00")):
+        actions.request_supplement(actor=office.handler, dossier=dossier.pk, items=["x"], reason="y")
+    with clock.at(at("12/06/2023 10:00")):
+        actions.withdraw(actor=office.clerk, dossier=dossier.pk, reason="Xin rút")
+    move(office, "14/06/2023 10:00", ended_from=dt.date(2023, 6, 1))
+    dossier.refresh_from_db()
+    assert (dossier.time_class, dossier.state) == ("on_time", State.WITHDRAWN)
+    agrees(dossier)
+    assert faults() == []
+
+
+def test_an_end_that_a_decision_rests_on_is_not_taken_back(office):
+    dossier = ended(office, "01/06/2023 09:00", "09/06/2023 16:00")
+    move(office, "14/06/2023 10:00", ended_from=dt.date(2023, 6, 1))
+    end = Event.objects.get(item=dossier.item, verb="resolve")
+    with clock.at(at("14/06/2023 11:00")):
+        with pytest.raises(IllegalAct, match="Gia hạn"):
+            actions.void_event(
+                actor=office.handler, dossier=dossier.pk, seq=end.seq, reason="Nhầm", approver=office.head
+            )
+        # The decision taken back, it is late again; then its end may be taken back too.
+        moved = Event.objects.get(item=dossier.item, verb="move_due")
+        actions.void_event(actor=office.handler, dossier=dossier.pk, seq=moved.seq, reason="Nhầm", approver=office.head)
+        dossier.refresh_from_db()
+        assert (dossier.time_class, due(dossier)) == ("late", "08/06 17:00")
+        actions.void_event(actor=office.handler, dossier=dossier.pk, seq=end.seq, reason="Nhầm", approver=office.head)
+    agrees(dossier)
+    assert faults() == []
+
+
+def test_a_day_of_the_future_is_refused(office):
+    with pytest.raises(Invalid) as refused:
+        move(office, "14/06/2023 10:00", ended_from=dt.date(2023, 6, 15))
+    assert refused.value.field == "ended_from"
+
+
+def test_the_single_act_never_touches_what_has_ended(office):
+    dossier = ended(office, "01/06/2023 09:00", "09/06/2023 16:00")
+    with clock.at(at("14/06/2023 10:00")), pytest.raises(IllegalAct):
+        actions.move_due(actor=office.chair, dossier=dossier.pk, days=3, decision="12/QĐ", reason="Bão")
+
+
+@pytest.mark.parametrize("granted", ["decision", "apology"])
+def test_a_term_that_begins_anew_takes_back_no_day_that_was_granted(office, granted):
+    """Five days from the 1st; ten more, or an appointment on the 22nd, granted on the 2nd; asked and answered on the
+    5th under a rule set that restarts the term: five days from then would be the 12th."""
+    law(supplement_effect="restart", class_by="appointed" if granted == "apology" else "due")
+    dossier = receive(office)
+    with clock.at(at("02/06/2023 09:00")):
+        if granted == "decision":
+            actions.move_due_dates(actor=office.chair, unit=office.district, days=10, decision="1/QĐ", reason="Bão")
+        else:
+            actions.apologise(
+                actor=office.chair, dossier=dossier.pk, new_appointment=dt.date(2023, 6, 22), reason="Thiếu người"
+            )
+    with clock.at(at("05/06/2023 09:00")):
+        actions.request_supplement(actor=office.handler, dossier=dossier.pk, items=["x"], reason="y")
+    with clock.at(at("05/06/2023 15:00")):
+        actions.supplement_received(actor=office.clerk, dossier=dossier.pk)
+    dossier.refresh_from_db()
+    assert clock.local_date(dossier.appointed_at) == dt.date(2023, 6, 22)
+    assert due(dossier) == ("22/06 17:00" if granted == "decision" else "12/06 17:00")
+    # Asked again near the end, the term that begins anew is the longer one.
+    with clock.at(at("20/06/2023 09:00")):
+        actions.request_supplement(actor=office.handler, dossier=dossier.pk, items=["x"], reason="y", basis="Luật")
+    with clock.at(at("21/06/2023 15:00")):
+        actions.supplement_received(actor=office.clerk, dossier=dossier.pk)
+    if granted == "decision":
+        assert due(dossier) == "28/06 17:00"
+    dossier.refresh_from_db()
+    assert clock.local_date(dossier.appointed_at) == dt.date(2023, 6, 28)
+    agrees(dossier)
+    assert faults() == []
