@@ -4,7 +4,7 @@ import datetime as dt
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from motcua.worktime.calendar import DayKind, Hours, Layer, SpecialDay, WorkCalendar
@@ -211,6 +211,28 @@ def test_office_minutes_are_those_of_the_walk(drawn, start, length):
     assert working_minutes(calendar, start, end) == walked
 
 
+_WEEK = (
+    tuple(Hours(day, ((dt.time(7, 30), dt.time(11, 30)), (dt.time(13), dt.time(17))), FIRST) for day in range(5)),
+    (),
+)
+
+
+# A pause from the moment of receipt, before the clock of a term in hours has started: once the time in between was
+# given back though it had not been taken.
+@example(_WEEK, Term(1, TermUnit.WORKING_HOUR, StartRule.NEXT_DAY), dt.datetime(2024, 1, 2, 9, tzinfo=VIETNAM), 0.0, 60)
+@example(
+    _WEEK, Term(8, TermUnit.WORKING_HOUR, StartRule.NEXT_DAY), dt.datetime(2024, 1, 2, 9, tzinfo=VIETNAM), 0.0, 1500
+)
+@example(
+    _WEEK,
+    Term(3, TermUnit.WORKING_HOUR, StartRule.SAME_DAY_15H),
+    dt.datetime(2024, 1, 2, 15, 1, tzinfo=VIETNAM),
+    0.0,
+    30,
+)
+@example(
+    _WEEK, Term(3, TermUnit.WORKING_HOUR, StartRule.IMMEDIATELY), dt.datetime(2024, 1, 2, 7, tzinfo=VIETNAM), 0.0, 90
+)
 @given(
     rows(),
     st.one_of(
