@@ -374,8 +374,11 @@ def test_rule_sets_are_added_never_edited(tree):
     new = actions.add_rule_set(actor=None, **(fields | {"code": "HAI-CAP-2026-B", "confirmed": True}))
     assert queries.rule_set_for(TODAY) == new
     assert models.RuleSet.objects.get(pk=old.pk).confirmed is False
+    commune = admin_at(tree.cau_ke, "quản trị xã")
+    actions.add_rule_set(actor=commune, **(fields | {"code": "Y"}))  # nobody administers anything above or beside
+    admin_at(tree.province, "quản trị tỉnh")
     with pytest.raises(NotAllowed):
-        actions.add_rule_set(actor=admin_at(tree.cau_ke, "quản trị xã"), **(fields | {"code": "Z"}))
+        actions.add_rule_set(actor=commune, **(fields | {"code": "Z"}))
     for wrong in ({"code": "HAI-CAP-2026-B"}, {"supplement_effect": "ignore"}, {"color": "red"}, {"desk_name": ""}):
         with pytest.raises(Invalid) as refused:
             actions.add_rule_set(actor=None, **(fields | {"code": "KHAC"} | wrong))
