@@ -131,6 +131,12 @@ class Late(SheetForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="Người duyệt tự gõ tại chỗ.",
     )
+    evidence = LineField(
+        label="Chứng cứ",
+        required=False,
+        max_length=500,
+        help_text="Bắt buộc khi ghi lại việc đã hủy đã quá thời hạn ghi muộn: số văn bản, sổ giao nhận, tệp kèm hồ sơ.",
+    )
 
 
 class LateReason(Late):

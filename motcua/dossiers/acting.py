@@ -397,15 +397,16 @@ def perform(
     more_fields: Sequence[str] = (),
     duty: str | None = None,
     beside: Sequence[Beside] = (),
+    evidence: str = "",
 ) -> Event:
     """Carry out one act on a loaded dossier: the one path on which events and legs of dossiers are written.
 
     ``mark`` says the entry is late by another right (an import); otherwise the moment is checked here. ``beside`` are
-    the acts on items of other books (a liên thông part) that this one is at the same time.
+    the acts on items of other books (a liên thông part) that this one is at the same time. ``evidence`` is a note too.
     """
     dossier, now = loaded.dossier, clock.now()
     at = given_moment(occurred_at)
-    note = free_text(note)
+    note, evidence = free_text(note), free_text(evidence, field="evidence")
     units = covering(dossier)
     if duty is None:
         duty = authorise(actor, act, units)
@@ -433,9 +434,13 @@ def perform(
         mark = check_moment(
             loaded, act, at, contract.calendar, limit, actor=actor, approver=approver, note=note, units=units
         )
+        if mark == "reentry" and not evidence:
+            raise Invalid("Ghi lại việc đã hủy quá thời hạn phải ghi chứng cứ.", field="evidence", code="no_evidence")
     walk = replay_named(contract, acts, voids)
     path = succession_path([*before, entry], dossier, walk)
     dossier.late_entry = dossier.late_entry or bool(mark)
+    if evidence:
+        facts["evidence"] = write_note(dossier, "evidence", evidence, actor)[1]
     drafted = draft_event(
         walk,
         act,

@@ -149,9 +149,10 @@ def _check_notes(items: Sequence[Item]) -> Iterable[str]:
     told = []
     events = Event.objects.filter(item__in=[i.pk for i in items]).order_by("item_id", "seq")
     for event in events.only("item_id", "seq", "verb", "facts"):
-        kept = event.facts.get("note") if isinstance(event.facts, dict) else None
-        if kept:
-            told.append((event, kept))
+        for name in ("note", "evidence"):
+            kept = event.facts.get(name) if isinstance(event.facts, dict) else None
+            if kept:
+                told.append((event, kept))
     notes = Note.objects.in_bulk([kept[0] for _, kept in told])
     names = {i.pk: i.code for i in items}
     for event, (pk, digest) in told:

@@ -266,6 +266,8 @@ def _line(row: Row, event: Event, texts: dict[tuple[str, int], str], voided: boo
         return texts.get((kind, pk), "") if pk else ""
 
     text = text_of("note", facts["note"][0]) if facts.get("note") else ""
+    if facts.get("evidence"):
+        text = f"{text}\nChứng cứ: {text_of('note', facts['evidence'][0])}".strip()
     if act is Act.PAUSE:
         text = f"{PauseReason(facts['reason']).label}: {text}"
     to = text_of("user", facts.get("holder"))

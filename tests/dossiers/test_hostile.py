@@ -83,7 +83,7 @@ TEXTS = {
     "propose": ["note"],
     "return_for_correction": ["reason"],
     "approve": ["note"],
-    "resolve": ["reason"],
+    "resolve": ["reason", "evidence"],
     "return_dossier": ["reason"],
     "withdraw": ["reason"],
     "stop": ["reason"],

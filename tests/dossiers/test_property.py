@@ -240,7 +240,12 @@ class Teller:
         if not minutes or act not in LATE:
             return now, {}, True
         happened = now - dt.timedelta(minutes=minutes)
-        told = {"occurred_at": happened, "reason": "Ghi muộn vì mất điện", "approver": self.office.head}
+        told = {
+            "occurred_at": happened,
+            "reason": "Ghi muộn vì mất điện",
+            "approver": self.office.head,
+            "evidence": "Sổ giấy",
+        }
         if actor == self.office.head:
             told["approver"] = self.office.chair
         return happened, told, not self.story.late_refused(act, happened, actor)
@@ -590,7 +595,12 @@ def test_what_was_voided_may_be_entered_anew_by_a_leader_and_nothing_else(world)
     assert [d.act for d in story.log] == ["receive", "resolve", "void"], "by who leads nobody"
     again = BEGIN + dt.timedelta(days=7, minutes=60)
     with clock.at(again):
-        late = {"dossier": story.dossier.pk, "occurred_at": again - dt.timedelta(days=4), "reason": "Sổ giấy trang 5"}
+        late = {
+            "dossier": story.dossier.pk,
+            "occurred_at": again - dt.timedelta(days=4),
+            "reason": "Nhầm",
+            "evidence": "Sổ giấy trang 5",
+        }
         story.do(
             Done("pause", late["occurred_at"], {"why": "law"}), actions.pause, legal=False,
             actor=world.head, approver=world.chair, why="law", **late,

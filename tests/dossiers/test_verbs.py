@@ -8,14 +8,18 @@ from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed
 from motcua.core.models import Outbox, Request
 from motcua.dossiers import actions
-from motcua.dossiers.models import Dossier, SupplementRequest
+from motcua.dossiers.models import Dossier, Note, SupplementRequest
 from motcua.dossiers.provider import dossier_facts
+from motcua.dossiers.sheets import sheet
 from motcua.dossiers.states import State
+from motcua.ledger import verify
 from motcua.ledger.models import Event, Item, Leg
 from motcua.ledger.rules import entries, timeline
+from motcua.org.queries import SYSTEM
 from motcua.worktime.models import RuleSet
 from motcua.worktime.rules import StartRule, Term, TermUnit
 from tests.dossiers.conftest import at
+from tests.ledger.test_verify import unguarded
 from tests.support.sql import max_queries
 
 
@@ -82,8 +86,9 @@ def test_the_worked_example_of_the_ledger(office):
             actor=office.head,
             dossier=dossier.pk,
             occurred_at=at("12/06/2023 16:00"),
-            reason="Kết quả có ngày 12/6, sổ giao nhận trang 5",
+            reason="Kết quả có ngày 12/6",
             approver=office.chair,
+            evidence="Sổ giao nhận trang 5",
         )
     assert journal(dossier)[-2:] == [("12/06", "in_time", -1, "close"), ("12/06", "on_time", 1, "close")]
     dossier.refresh_from_db()
@@ -299,6 +304,37 @@ def test_beyond_one_working_day_only_a_window_or_reentry(office):
         )
         actions.resolve(**arguments, occurred_at=at("08/06/2023 16:30"))
     assert Event.objects.get(verb="resolve").facts["late_entry"] == "catch_up"
+
+
+def test_a_void_said_anew_beyond_the_time_allowed_needs_a_leader_and_evidence(office):
+    """Ended late on the 9th; on the 20th a document shows that it was ready on the 8th."""
+    dossier = receive(office)
+    with clock.at(at("09/06/2023 08:30")):
+        actions.resolve(actor=office.handler, dossier=dossier.pk)
+    with clock.at(at("20/06/2023 09:00")):
+        end = Event.objects.get(item=dossier.item, verb="resolve")
+        actions.void_event(actor=office.handler, dossier=dossier.pk, seq=end.seq, reason="Nhầm", approver=office.head)
+        anew = {"dossier": dossier.pk, "reason": "Nhầm ngày", "occurred_at": at("08/06/2023 16:00")}
+        with pytest.raises(NotAllowed):
+            actions.resolve(actor=office.handler, approver=office.head, evidence="Sổ giao nhận 12", **anew)
+        for nothing in ("", "  \n"):
+            with pytest.raises(Invalid) as refused:
+                actions.resolve(actor=office.head, approver=office.chair, evidence=nothing, **anew)
+            assert (refused.value.code, refused.value.field) == ("no_evidence", "evidence")
+        actions.resolve(actor=office.head, approver=office.chair, evidence="Sổ giao nhận số 12, trang 4", **anew)
+    event = Event.objects.filter(item=dossier.item, verb="resolve").latest("seq")
+    assert event.facts["late_entry"] == "reentry"
+    kept = Note.objects.get(pk=event.facts["evidence"][0])
+    assert (kept.kind, kept.text, kept.dossier) == ("evidence", "Sổ giao nhận số 12, trang 4", dossier)
+    assert "Sổ giao nhận" not in str(event.facts), "free text stays out of the journal"
+    [line] = [each for each in sheet(SYSTEM, dossier.pk).lines if each.seq == event.seq]
+    assert line.text == "Nhầm ngày\nChứng cứ: Sổ giao nhận số 12, trang 4"
+    agrees(dossier)
+    with unguarded():
+        Note.objects.filter(pk=kept.pk).update(text="Không có")
+    assert [fault for fault in verify.check_items() if "ghi chú" in fault] == [
+        f"hồ sơ {dossier.code}: ghi chú số {kept.pk} của sự kiện {event.seq} «resolve» đã bị sửa"
+    ]
 
 
 def test_a_void_that_would_break_the_rest_names_the_later_act(office):

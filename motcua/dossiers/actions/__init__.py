@@ -1,7 +1,8 @@
 """The verbs on a dossier. Each: keyword-only, one transaction, one event for each item touched, 0..n legs.
 
 Common arguments: ``actor`` (None: the applicant at the portal), ``expected`` (what the page was read at; Conflict when
-somebody else has acted since), ``occurred_at`` (default now; earlier needs ``reason`` and ``approver``).
+somebody else has acted since), ``occurred_at`` (default now; earlier needs ``reason`` and ``approver``, and
+``evidence`` where it says anew, beyond the time allowed, what was voided).
 Every verb raises NotAllowed, IllegalAct, Invalid or Conflict with a sentence for the person, and changes nothing then.
 """
 

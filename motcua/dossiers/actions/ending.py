@@ -25,10 +25,11 @@ def _end_otherwise(
     expected: int | None,
     occurred_at: dt.datetime | None,
     approver: User | None,
+    evidence: str,
 ) -> Dossier:
     need(reason, f"«{act.label}» phải nêu lý do.")
     loaded = load(dossier, expected)
-    perform(loaded, act, actor=actor, note=reason, occurred_at=occurred_at, approver=approver)
+    perform(loaded, act, actor=actor, note=reason, occurred_at=occurred_at, approver=approver, evidence=evidence)
     return loaded.dossier
 
 
@@ -41,9 +42,10 @@ def return_dossier(
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
+    evidence: str = "",
 ) -> Dossier:
     """Trả lại hồ sơ to the citizen, unresolved. The clock ends and the time class is kept."""
-    return _end_otherwise(Act.RETURN_DOSSIER, dossier, actor, reason, expected, occurred_at, approver)
+    return _end_otherwise(Act.RETURN_DOSSIER, dossier, actor, reason, expected, occurred_at, approver, evidence)
 
 
 @verb
@@ -55,9 +57,10 @@ def withdraw(
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
+    evidence: str = "",
 ) -> Dossier:
     """Rút hồ sơ at the applicant's wish, before a decision is signed."""
-    return _end_otherwise(Act.WITHDRAW, dossier, actor, reason, expected, occurred_at, approver)
+    return _end_otherwise(Act.WITHDRAW, dossier, actor, reason, expected, occurred_at, approver, evidence)
 
 
 @verb
@@ -69,9 +72,10 @@ def stop(
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
+    evidence: str = "",
 ) -> Dossier:
     """Dừng giải quyết (form 05 of 2025): no decision yet; the time class is kept."""
-    return _end_otherwise(Act.STOP, dossier, actor, reason, expected, occurred_at, approver)
+    return _end_otherwise(Act.STOP, dossier, actor, reason, expected, occurred_at, approver, evidence)
 
 
 @verb

@@ -112,6 +112,7 @@ def receive(
     occurred_at: dt.datetime | None = None,
     reason: str = "",
     approver: User | None = None,
+    evidence: str = "",
     invented: bool = False,
 ) -> Dossier:
     """Accept a dossier at the desk, or a filing (``filing``: its id). Gives the code, fixes term, calendar and rules.
@@ -143,6 +144,7 @@ def receive(
         occurred_at=occurred_at,
         reason=reason,
         approver=approver,
+        evidence=evidence,
         invented=invented,
     )
 
@@ -164,6 +166,7 @@ def receive_and_resolve(
     occurred_at: dt.datetime | None = None,
     reason: str = "",
     approver: User | None = None,
+    evidence: str = "",
     invented: bool = False,
 ) -> Dossier:
     """«Giải quyết và trả ngay»: received, resolved and handed over in one act, without appointment slip; journaled."""
@@ -183,6 +186,7 @@ def receive_and_resolve(
         occurred_at=occurred_at,
         reason=reason,
         approver=approver,
+        evidence=evidence,
         invented=invented,
         outcome=Outcome.GRANTED.value,
     )
@@ -206,6 +210,7 @@ def accept(
     reason: str,
     approver: User | None,
     invented: bool,
+    evidence: str = "",
     desk_unit: Unit | None = None,
     submitter: Party | Particulars | None = None,
     collector: Party | Particulars | None = None,
@@ -303,6 +308,7 @@ def accept(
         facts=facts,
         note=reason,
         approver=approver,
+        evidence=evidence,
         duty=duty,
         more_fields=columns,
     )

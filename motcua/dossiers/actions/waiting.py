@@ -30,6 +30,7 @@ def request_supplement(
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
+    evidence: str = "",
 ) -> Dossier:
     """Ask the applicant for more, everything in one go. Rounds are numbered; past the rule set's limit a ``basis`` is
     needed, and a second round already counts as late in QĐ 766 (that is a figure, not an account).
@@ -63,6 +64,7 @@ def request_supplement(
         occurred_at=occurred_at,
         note=reason,
         approver=approver,
+        evidence=evidence,
         facts={"round": row.rounds + 1, "items": len(wanted)},
     )
     days = row.rule_set.supplement_reply_days
@@ -92,11 +94,18 @@ def supplement_received(
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
+    evidence: str = "",
 ) -> Dossier:
     """What was asked for has come in; the clock goes on (or starts anew, by the rule set of the acceptance)."""
     loaded = load(dossier, expected)
     event = perform(
-        loaded, Act.SUPPLEMENT_RECEIVED, actor=actor, occurred_at=occurred_at, note=reason, approver=approver
+        loaded,
+        Act.SUPPLEMENT_RECEIVED,
+        actor=actor,
+        occurred_at=occurred_at,
+        note=reason,
+        approver=approver,
+        evidence=evidence,
     )
     SupplementRequest.objects.filter(dossier=loaded.dossier, answered_at__isnull=True, voided=False).update(
         answered_at=event.occurred_at
@@ -115,6 +124,7 @@ def pause(
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
+    evidence: str = "",
 ) -> Dossier:
     """Pause for a reason of the list (:class:`PauseReason`); only some reasons stop the citizen's clock."""
     if why not in PauseReason.values:
@@ -129,6 +139,7 @@ def pause(
         note=reason,
         occurred_at=occurred_at,
         approver=approver,
+        evidence=evidence,
     )
     return loaded.dossier
 
@@ -142,8 +153,9 @@ def resume(
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
+    evidence: str = "",
 ) -> Dossier:
     """Go on after a pause."""
     loaded = load(dossier, expected)
-    perform(loaded, Act.RESUME, actor=actor, note=reason, occurred_at=occurred_at, approver=approver)
+    perform(loaded, Act.RESUME, actor=actor, note=reason, occurred_at=occurred_at, approver=approver, evidence=evidence)
     return loaded.dossier

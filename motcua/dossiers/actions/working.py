@@ -204,6 +204,7 @@ def resolve(
     expected: int | None = None,
     occurred_at: dt.datetime | None = None,
     approver: User | None = None,
+    evidence: str = "",
 ) -> Dossier:
     """The result reaches the one-stop desk: the clock ends here, not when the citizen collects."""
     if outcome not in (Outcome.GRANTED, Outcome.REFUSED):
@@ -219,5 +220,6 @@ def resolve(
         note=reason,
         occurred_at=occurred_at,
         approver=approver,
+        evidence=evidence,
     )
     return loaded.dossier
