@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from motcua.core import clock
 from motcua.core.errors import NotFound
 from motcua.dossiers import charging, codes
@@ -91,9 +93,11 @@ def owner_of(dossier: Dossier) -> forms.Owner:
 def request_of(dossier: Dossier) -> str:
     """What is asked for: the procedure's name and code, and what was written beside it. Pure."""
     version = dossier.procedure_version
-    case = f", {dossier.case.name}" if dossier.case else ""
+    name = version.name + (f", {dossier.case.name}" if dossier.case else "")
+    if dossier.subject.startswith(version.name):  # the name with a word more: not said twice
+        return f"{dossier.subject} ({version.procedure.code})"
     subject = f". {dossier.subject}" if dossier.subject else ""
-    return f"{version.name}{case} ({version.procedure.code}){subject}"
+    return f"{name} ({version.procedure.code}){subject}"
 
 
 def term_text(value: object, unit: str) -> str:
@@ -106,42 +110,41 @@ def term_text(value: object, unit: str) -> str:
     return f"{written.replace('.', ',')} {TermUnit(unit).label.lower()}"
 
 
-def _of_year(dossier: Dossier) -> tuple[int, str] | None:
-    """(year, beginning of every code of that year) of a code of ours; None for a code of another system."""
+def _year_of(dossier: Dossier) -> int | None:
+    """The year in a code of ours; None for a code of another system."""
     found = codes.parse(dossier.code or "")
-    return (found[1].year, f"{found[0]}-{found[1]:%y}") if found else None
+    return found[1].year if found else None
+
+
+def _book(desk: int, year: int) -> QuerySet[Dossier]:
+    """The dossiers of a desk whose code is of a year, voided ones too, in the order they were entered."""
+    rows = Dossier.objects.filter(
+        desk_unit=desk, item__isnull=False, code__regex=rf"-{year % 100:02d}\d{{4}}-\d{{4,7}}$"
+    )
+    return rows.order_by("item")
 
 
 def register_number(dossier: Dossier) -> tuple[str, str]:
     """(book, number) of the dossier in the register of its desk: the year, and its order there. One statement.
 
-    Codes are never given back, so the order of a dossier does not change when others are voided or corrected.
+    Codes are never given back, so the order of a dossier does not change when others are voided, corrected or entered
+    late.
     """
-    found = _of_year(dossier)
-    if found is None or dossier.item_id is None:
+    year = _year_of(dossier)
+    if year is None or dossier.item_id is None:
         return "", ""
-    year, start = found
-    rows = Dossier.objects.filter(desk_unit=dossier.desk_unit_id, code__startswith=start, item__lte=dossier.item_id)
-    return str(year), f"{rows.count():04d}"
+    return str(year), f"{_book(dossier.desk_unit_id, year).filter(item__lte=dossier.item_id).count():04d}"
 
 
 def register_numbers(desk: Unit, dossiers: Sequence[Dossier]) -> dict[int, int]:
     """The numbers of many dossiers of one desk, by id; those with a code of another system have none. A statement for
-    each year and agency they are of."""
-    starts = {dossier.pk: found[1] for dossier in dossiers if (found := _of_year(dossier))}
+    each year they are of."""
+    years = {dossier.pk: year for dossier in dossiers if (year := _year_of(dossier))}
     orders = {
-        start: {
-            pk: n
-            for n, pk in enumerate(
-                Dossier.objects.filter(desk_unit=desk, code__startswith=start, item__isnull=False)
-                .order_by("item")
-                .values_list("pk", flat=True),
-                start=1,
-            )
-        }
-        for start in set(starts.values())
+        year: {pk: n for n, pk in enumerate(_book(desk.pk, year).values_list("pk", flat=True), start=1)}
+        for year in set(years.values())
     }
-    return {pk: orders[start][pk] for pk, start in starts.items() if pk in orders[start]}
+    return {pk: orders[year][pk] for pk, year in years.items() if pk in orders[year]}
 
 
 # ---- the papers -----------------------------------------------------------------------------------------------------
