@@ -1,8 +1,8 @@
 """How many were done in time, by every reckoning that is asked for, side by side.
 
 ``by the system``: as entered, the way the statement itself counts. ``in fact``: as known when it was written down; what
-stood overdue, or ended late, in the books until somebody wrote that it had been done before, is late here. A decision
-that moves deadlines is no such writing, and lists taken over from another system were never in ours at the time. The
+stood overdue, or ended late, in the books until somebody entered late that it had been done before, is late here.
+Approved catch-up windows and lists of other systems are no such entries, nor is a decision that moves deadlines. The
 others read the same ends against each of the dates a dossier has, whichever of them its rule set names for the class.
 """
 
@@ -30,6 +30,8 @@ from motcua.worktime.rules import Deadline
 
 # Above this many ended items the journal of the period is read only when asked for.
 AT_ONCE = 20_000
+# The marks of what one person entered late and another approved.
+BY_HAND = ("backdated", "reentry")
 # Acts after which the dates of a dossier may fall apart.
 _PARTING = (Act.APOLOGISE, *DECISIONS)
 
@@ -131,17 +133,13 @@ def _apart(made: Statement) -> list[tuple[str, int, list[Row]]]:
 
 
 def _written_late(window: Window) -> str:
-    """The item of leg ``l`` once stood overdue or ended late in the books, and an act took that back after the day."""
+    """The item of leg ``l`` stood overdue or ended late in the books till somebody entered late what took it back."""
     crossed = f"(x.kind = '{LegKind.CROSS}' AND x.account = '{Account.OVERDUE}') OR x.account = '{Account.LATE}'"
-    imported = (
-        "COALESCE(w.facts ->> 'late_entry', '') = 'import'"
-        if connection.vendor == "postgresql"
-        else "COALESCE(json_extract(w.facts, '$.late_entry'), '') = 'import'"
-    )
+    mark = "w.facts ->> 'late_entry'" if connection.vendor == "postgresql" else "json_extract(w.facts, '$.late_entry')"
     return (
         "EXISTS (SELECT 1 FROM ledger_leg x JOIN ledger_event w ON w.id = x.event_id WHERE x.item_id = l.item_id "
         f"AND x.reverses_id IS NOT NULL AND x.sign = -1 AND x.at <= x.recorded_at AND ({crossed}) "
-        f"AND {window.known.replace('l.', 'x.')} AND w.verb NOT IN ({_quoted(DECISIONS)}) AND NOT {imported})"
+        f"AND {window.known.replace('l.', 'x.')} AND {mark} IN ({_quoted(BY_HAND)}))"
     )
 
 

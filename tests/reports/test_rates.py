@@ -122,6 +122,31 @@ def test_an_apology_parts_the_appointment_from_the_deadline(office):
     assert ask(office) == {**all_the_same(0), "by_appointed": 1}
 
 
+def test_what_a_window_for_catching_up_allowed_is_no_late_writing(office):
+    dossier = receive(office)
+    with clock.at(at("12/06/2023 08:00")):
+        actions.approve_catch_up(
+            actor=office.chair, unit=office.district, done_from=at("08/06/2023 07:30"), done_to=at("09/06/2023 17:00"),
+            enter_until=at("15/06/2023 17:00"), reason="Mất mạng",
+        )  # fmt: skip
+    resolve(office, dossier, "12/06/2023 09:00", occurred_at=at("08/06/2023 16:00"))
+    assert ask(office) == all_the_same(1)
+
+
+def test_a_pause_written_late_hides_no_lateness(office):
+    """Asked for more on the 9th, as if on the 8th: nothing was asked for while there was time."""
+    dossier = receive(office)
+    with clock.at(at("09/06/2023 09:00")):
+        actions.request_supplement(
+            actor=office.handler, dossier=dossier.pk, items=["x"], reason="Thiếu", occurred_at=at("08/06/2023 16:00"),
+            approver=office.head,
+        )  # fmt: skip
+    with clock.at(at("12/06/2023 09:00")):
+        actions.supplement_received(actor=office.clerk, dossier=dossier.pk)
+    resolve(office, dossier, "12/06/2023 10:00")
+    assert ask(office) == {**all_the_same(1), "in_fact": 0}
+
+
 def test_what_a_list_brought_was_never_in_our_system_before(office):
     dossier = receive(office)
     with clock.at(at("20/06/2023 10:00")):
