@@ -13,6 +13,7 @@ from motcua.org.queries import Scope
 from motcua.parties.models import AccessView, Party, What
 
 _MOST = 200
+_ROLES = ("applicant", "submitter", "collector")
 
 
 def readings(
@@ -43,10 +44,8 @@ def readings(
         rows = rows.filter(user__in=people)
     if person := clean(person):
         ids = _parties(person)
-        roles = (Q(**{f"{role}__in": ids}) for role in ("applicant", "submitter", "collector"))
-        theirs = [
-            pk for q in roles for pk in Dossier.objects.filter(q).order_by("-pk").values_list("pk", flat=True)[:_MOST]
-        ]
+        of = [Dossier.objects.filter(**{f"{role}__in": ids}).values_list("pk") for role in _ROLES]
+        theirs = [pk for (pk,) in of[0].union(*of[1:]).order_by("-id")[:_MOST]]
         rows = rows.filter(Q(party__in=ids) | Q(dossier__in=theirs))
     return rows
 

@@ -38,6 +38,15 @@ _NOT_IN_A_NUMBER = re.compile(r"[^0-9a-z]")
 _ONE_NUMBER = re.compile(r"\+?[\d .()]{8,24}")
 
 
+# Syllables so frequent, and so plainly whole, that longer ones beginning alike are not meant: looked for as words.
+_WHOLE = """
+    nguyen tran le pham huynh hoang phan vu vo dang bui do ho ngo duong ly van thi huu ngoc minh thanh
+    cap giay phep ky khai sinh ket hon chung thuc ban sao dat quyen su dung thay doi bo sung thu tuc cong ty tnhh
+    nhan dan kinh doanh so xa huyen tinh uy giai quyet cua theo tu viec hoat dong
+"""
+WHOLE = frozenset(_WHOLE.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word asked for: the ways it may stand in the folded text, one at the end of a number, and the same as a
@@ -54,7 +63,8 @@ def words(text: str) -> list[Word]:
     whole = re.sub(r"\D", "", text)
     if _ONE_NUMBER.fullmatch(text) and len(whole) >= 8:
         return [_word(_national(whole))]
-    return [word for w in fold(text).split()[:MOST_WORDS] if (bare := w.lstrip("\"'(-.,;:/")) and (word := _word(bare))]
+    bare = (w.lstrip("\"'(-.,;:/") for w in fold(text).split()[:MOST_WORDS])
+    return [_word(w) for w in dict.fromkeys(bare) if w]
 
 
 def _national(digits: str) -> str:
@@ -65,7 +75,7 @@ def _national(digits: str) -> str:
 def _word(word: str) -> Word:
     word = word[:LONGEST_TOKEN]
     # A trigram needs three characters: the space before (and after) a short word is one.
-    if len(word) == 1:
+    if len(word) == 1 or word in WHOLE:
         return Word((f" {word} ",), "", _lexeme(word))
     number = _NOT_IN_A_NUMBER.sub("", word)
     if len(number) < 3 or not any(c.isdigit() for c in number):
@@ -176,6 +186,8 @@ class _Asked:
             # Codes and numbers differ at their ends: the long lists of their beginnings need not be read.
             if len(value) > _LONG and any(c.isdigit() for c in value):
                 value = value[-_LONG:]
+            elif len(value) > 3:
+                value = value.rstrip()  # nearly every row has an "n "; the row itself says where the word ends
             return f'{column} : "{value.replace(chr(34), chr(34) * 2)}"'
 
         return " AND ".join(
