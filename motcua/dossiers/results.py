@@ -73,26 +73,27 @@ def _row(examined: Examined) -> dict[str, object]:
 
 
 def check_again(*, actor: User, dossier: int, attachment: int) -> ElectronicResult:
-    """Examine a kept result anew, with the roots trusted now. NotFound, NotAllowed as for the dossier's files."""
+    """Examine a kept result, with the roots trusted now; also one that came another way and was never examined.
+    NotFound, NotAllowed as for the dossier's files; Invalid where it is no readable PDF."""
     row = Dossier.objects.filter(pk=dossier).first()
-    found = ElectronicResult.objects.filter(
-        attachment=attachment, attachment__dossier=dossier, attachment__removed_at__isnull=True
-    ).select_related("attachment__blob")
-    kept = found.first()
+    kept = (
+        Attachment.objects.filter(pk=attachment, dossier=dossier, removed_at__isnull=True, kind=Attachment.Kind.RESULT)
+        .select_related("blob")
+        .first()
+    )
     if row is None or kept is None:
         raise NotFound("Không có kết quả điện tử này.")
     held_duty(actor, dossier_files.KEEPERS, covering(row), _NO_DUTY)
-    with files.read(kept.attachment.blob):
-        examined = signatures.examine_file(files.path_of(kept.attachment.blob.sha256), Path(settings.TRUST_DIR))
-    return _again(result=kept.pk, examined=examined)
+    if kept.blob.media_type != "application/pdf":
+        raise Invalid("Chỉ kiểm tra được chữ ký số trong tệp PDF.", field="file")
+    files.read(kept.blob).close()  # says so when the disk has lost it
+    examined = signatures.examine_file(files.path_of(kept.blob.sha256), Path(settings.TRUST_DIR))
+    return _again(attachment=kept.pk, examined=examined)
 
 
 @verb
-def _again(*, result: int, examined: Examined) -> ElectronicResult:
-    row = ElectronicResult.objects.select_for_update().get(pk=result)
-    for name, value in _row(examined).items():
-        setattr(row, name, value)
-    row.save()
+def _again(*, attachment: int, examined: Examined) -> ElectronicResult:
+    row, _ = ElectronicResult.objects.update_or_create(attachment_id=attachment, defaults=_row(examined))
     return row
 
 

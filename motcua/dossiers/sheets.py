@@ -77,6 +77,11 @@ class Paper:
     verdict: str = ""  # of its signatures, for a result that came as a PDF
     sentence: str = ""
 
+    @property
+    def signable(self) -> bool:
+        """Whether it is a result in PDF: its signatures are examined, now or on asking."""
+        return bool(self.verdict) or (self.kind == Attachment.Kind.RESULT.label and self.name.endswith(".pdf"))
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

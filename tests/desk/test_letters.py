@@ -10,6 +10,7 @@ from django.urls import reverse
 from motcua.core import clock
 from motcua.core.errors import Invalid, NotAllowed
 from motcua.dossiers import actions, letters, results
+from motcua.dossiers import files as dossier_files
 from motcua.dossiers.models import Attachment, ElectronicResult, Sending, StockReason, SupplementRequest
 from motcua.dossiers.states import State
 from motcua.org.models import Duty
@@ -304,6 +305,24 @@ def test_a_broken_result_is_refused_and_nothing_is_kept(cast, signed_in, trust):
     # A scanned part of the dossier is not looked into: it proves nothing.
     assert send(client, dossier, PDF, "part").status_code == 302
     assert not ElectronicResult.objects.exists()
+
+
+def test_a_result_that_came_another_way_is_examined_on_asking(cast, signed_in, trust):
+    dossier, client = received(cast), signed_in(cast.receiver)
+    made = dossier_files.attach(
+        actor=cast.receiver,
+        dossier=dossier.pk,
+        name="quyet-dinh.pdf",
+        chunks=[signed(authority().signer())],
+        kind="result",
+    )
+    assert "Kiểm tra chữ ký số" in client.get(reverse("dossier", args=[dossier.pk])).content.decode()
+    client.post(reverse("check_result", args=[dossier.pk, made.pk]))
+    assert ElectronicResult.objects.get(attachment=made).verdict == "unknown"
+    for kind in ("part", "evidence"):
+        other = dossier_files.attach(actor=cast.receiver, dossier=dossier.pk, name="a.pdf", chunks=[PDF], kind=kind)
+        client.post(reverse("check_result", args=[dossier.pk, other.pk]))
+    assert ElectronicResult.objects.count() == 1
 
 
 def test_a_result_too_large_is_refused_before_it_is_read(cast, monkeypatch):
