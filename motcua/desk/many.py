@@ -37,6 +37,7 @@ class ManyForm(ActForm):
     """What one act asks once for all of them."""
 
     people: frozenset[Duty] = frozenset()
+    button_first = False
 
     def offer(self, units: Collection[int], user: User) -> None:
         """Fill in who can be chosen among the people of these units."""
@@ -167,16 +168,26 @@ def many(request: HttpRequest) -> HttpResponse:
             "form": form,
         }
         return render(request, "desk/many_done.html", context)
+    _focus(form)
     context = {
         "act": act,
         "spec": spec,
         "form": form,
         "back": back,
+        "refusing": sum(v.story.proposal is Outcome.REFUSED for v in verdicts if not v.refusal),
         "can": [v for v in verdicts if not v.refusal],
         "cannot": [v for v in verdicts if v.refusal],
         "unseen": len(ids) - len(verdicts),
     }
     return render(request, "desk/many.html", context, status=400 if form.errors else 200)
+
+
+def _focus(form: ManyForm) -> None:
+    """The cursor stands where something must be filled in; on the button where nothing must."""
+    wanted = next((field for field in form.visible_fields() if field.field.required), None)
+    if wanted is not None and not form.errors:
+        wanted.field.widget.attrs["data-focus"] = True
+    form.button_first = wanted is None
 
 
 def _ids(typed: Iterable[str]) -> list[int]:

@@ -77,15 +77,8 @@ def signing(request: HttpRequest) -> HttpResponse:
         "form": form,
         "wanted": wanted,
         "blank": SendBackForm(),
-        "people": _people(drafts),
     }
     return render(request, "desk/signing.html", context, status=400 if form is not None and form.errors else 200)
-
-
-def _people(drafts: list[Draft]) -> list[User]:
-    """Who may be given a draft back. Two statements; none where nothing waits."""
-    units = {u for d in drafts for u in (d.dossier.unit_id, d.dossier.desk_unit_id, d.dossier.holder_unit_id)}
-    return queries.handlers(units, DUTIES[Act.PROPOSE], clock.today()) if units else []
 
 
 def _offer(form: SendBackForm, *units: int | None) -> None:

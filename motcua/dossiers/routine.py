@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from motcua.core import clock
 from motcua.core.errors import IllegalAct
@@ -164,7 +164,7 @@ def scanned_code(text: str) -> str:
     except ValueError:
         return ""
     asked = parse_qs(parts.query).get("ma", [])
-    return clean(asked[0] if asked else parts.path.rstrip("/").rsplit("/", 1)[-1])
+    return clean(asked[0] if asked else unquote(parts.path.rstrip("/").rsplit("/", 1)[-1]))
 
 
 def _no(sentence: str, *, choice: bool = False) -> IllegalAct:

@@ -220,7 +220,7 @@ def test_signing_on_a_telephone_and_monday_on_one_sheet(cast, page, axe):
     axe(page)
     first.get_by_text("Chuyển lại để sửa").first.click()
     first.get_by_label("Điều cần sửa").fill("Sai số thửa")
-    assert first.get_by_label("Chuyển lại cho").evaluate("e => e.selectedOptions[0].text") == handler.full_name
+    first.locator("form strong", has_text=handler.full_name).wait_for()
     first.get_by_role("button", name="Chuyển lại để sửa").click()
     page.get_by_text("Đã chuyển lại").wait_for()
     page.get_by_role("button", name="Chọn tất cả").click()

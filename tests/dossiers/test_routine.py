@@ -29,6 +29,7 @@ from motcua.dossiers.routine import (
 )
 from motcua.dossiers.states import DUTIES, PENDING_STATES, TABLE, Act, Outcome, State
 from motcua.org.models import Duty
+from motcua.papers import qr
 
 pytestmark = pytest.mark.pure
 
@@ -125,6 +126,7 @@ def test_who_gets_it_is_the_chosen_one_or_the_only_one():
         ("https://motcua.example/tra-cuu/?ma=H61.81-250801-0001&x=1", "H61.81-250801-0001"),
         ("https://motcua.example/tra-cuu/H61.81-250801-0001/", "H61.81-250801-0001"),
         ("/tra-cuu/H61.81-250801-0001", "H61.81-250801-0001"),
+        ("https://motcua.example/H%C3%A0%20T%C4%A9nh%2F1", "Hà Tĩnh/1"),
         ("http://[", ""),
         ("", ""),
         ("\u200b", ""),
@@ -137,6 +139,12 @@ def test_a_code_is_read_from_what_a_scanner_types(typed, code):
 @given(st.text(max_size=300))
 def test_nothing_that_is_typed_breaks_the_reading(typed):
     assert "\x00" not in scanned_code(typed)
+
+
+@given(st.from_regex(r"[A-Z0-9][A-Z0-9./-]{0,30}[A-Z0-9]", fullmatch=True))
+def test_the_qr_on_our_papers_is_read_back(code):
+    for address in ("", "https://motcua.example/tra-cuu/{code}", "https://motcua.example/tra-cuu/?ma={code}"):
+        assert scanned_code(qr.link(code, address)) == code
 
 
 def test_two_beeps_within_seconds_are_one():

@@ -16,6 +16,7 @@
   let sending = false;
   let lost = ""; // why the last sending failed, while it fails
   let timer = 0;
+  let missed = 0; // refused in the present run of scans: the last word must not hide them
   const lines = new Map(); // key -> its line in the list
   const recent = new Map(); // code -> when it was last scanned
 
@@ -137,6 +138,7 @@
       return;
     }
     recent.set(text, now);
+    if (!waiting().length) missed = 0;
     const scan = { key: key(), text, vai: form.elements.vai.value, cho: form.elements.cho?.value || "", at: now };
     keep([...waiting(), scan]);
     if (held) held = waiting();
@@ -194,9 +196,11 @@
       const to = told.to ? ` → ${told.to}` : "";
       beep(true);
       show(scan, "good", told.did + to, told.applicant, told);
-      if (last) say("good", told.did + to, `${told.code} · ${told.applicant} · nay «${told.state}»`);
+      const others = missed ? `. Có ${missed} lần không ghi, xem bên dưới` : "";
+      if (last) say("good", told.did + to, `${told.code} · ${told.applicant} · nay «${told.state}»${others}`);
     } else {
       beep(false);
+      missed += 1;
       if (told.code !== "twice") recent.delete(scan.text);
       show(scan, "bad", told.message, "");
       say("bad", "Không ghi", `${scan.text.slice(0, 60)}: ${told.message}`);
