@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth import authenticate
+from django.db.models import Q, Subquery
 from django.http import HttpRequest
 
 from motcua.api import bodies
 from motcua.core import clock
 from motcua.core.errors import Invalid, NotFound
+from motcua.core.text import clean
 from motcua.dossiers import queries
 from motcua.dossiers.acting import covering
 from motcua.dossiers.models import Dossier
@@ -33,6 +35,21 @@ def procedure_called(code: str) -> Procedure:
     if found is None:
         raise Invalid(f"Không có thủ tục nào mang mã «{code}».", code="procedure_unknown", field="procedure")
     return found
+
+
+def place_called(code: str, procedure: str) -> tuple[Unit, Procedure]:
+    """Where a dossier comes in, and for which procedure: both in one statement, up to four to say what is wrong."""
+    today, code, procedure = clock.today(), clean(code), clean(procedure)
+    wanted = Q(code=code) | Q(short_code=code.upper(), short_code__gt="")
+    known = Procedure.objects.filter(code=procedure).values("pk", "is_official")
+    found = (
+        Unit.objects.filter(wanted & org.alive_on(today))
+        .annotate(wanted=Subquery(known.values("pk")[:1]), official=Subquery(known.values("is_official")[:1]))
+        .first()
+    )
+    if found is None or found.wanted is None:
+        return unit_called(code), procedure_called(procedure)
+    return found, Procedure(pk=found.wanted, code=procedure, is_official=found.official)
 
 
 def case_called(pk: int) -> Case:
@@ -94,9 +111,11 @@ class Asked:
     def arguments(self, body: bodies.Body) -> dict[str, Any]:
         """The verb's arguments; what the request left empty is left to the verb's own defaults."""
         given: dict[str, Any] = {}
+        if isinstance(body, bodies.NewDossier):
+            given["unit"], given["procedure"] = place_called(body.unit, body.procedure)
         for name in type(body).model_fields:
             value = getattr(body, name)
-            if value is None:
+            if value is None or name in given:
                 continue
             if name == "working_days":
                 given["term"] = Term(value, TermUnit.WORKING_DAY, USUAL_START[TermUnit.WORKING_DAY])

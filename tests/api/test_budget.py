@@ -9,8 +9,14 @@ from tests.api.deeds import DEEDS, attached, pk_of
 from tests.support.sql import max_queries
 
 WRITE, LIST, ONE = 22, 8, 6 + 1
-# Checking a leader's password, and counting wrong ones, is on top.
-BUDGETS = {"correct_acceptance": WRITE + 2}
+# Two items are touched when a filing is accepted or a part is sent; checking a leader's password, and counting wrong
+# ones, is on top.
+BUDGETS = {
+    "accept_filing": WRITE + 2,
+    "accept_and_resolve_filing": WRITE + 2,
+    "send_part": WRITE + 2,
+    "correct_acceptance": WRITE + 4,
+}
 
 
 @pytest.fixture(autouse=True)
