@@ -26,7 +26,7 @@ _COLUMNS = [
     Column("chu", "Chủ hồ sơ"),
     Column("thu-tuc", "Thủ tục"),
     Column("tu", "Có kết quả từ", sort=["ended_at", "pk"]),
-    Column("ngay", "Số ngày", number=True),
+    Column("ngay", "Đã chờ", number=True),
     Column("ke", "Vị trí kệ", sort=["shelf__place", "ended_at"]),
     Column("nhac", "Đã nhắc"),
     Column("viec", "Việc"),
@@ -48,7 +48,7 @@ class PlaceForm(ActForm):
     """A dossier onto a shelf: code, place, Enter; the place stays for the next one."""
 
     ma = LineField(label="Mã hồ sơ", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    ke = LineField(label="Vị trí kệ", required=False, max_length=40, help_text="Ví dụ A3-12. Để trống: bỏ khỏi kệ.")
+    ke = LineField(label="Vị trí kệ (trống: bỏ khỏi kệ)", required=False, max_length=40)
 
 
 @never_cache

@@ -25,7 +25,9 @@ _HEADINGS = [
     "STT", "Mã hồ sơ", "Thủ tục", "Số bộ", "Chủ hồ sơ", "Liên hệ", "Cơ quan giải quyết", "Ngày nhận", "Hẹn trả",
     "Ngày trả", "Cách nhận kết quả", "Ghi chú",
 ]  # fmt: skip
-_COLUMNS = [Column(str(i), title, number=title in ("STT", "Số bộ")) for i, title in enumerate(_HEADINGS)]
+# The page leaves out what is nearly always the same; the file and the print have all of it.
+_SHOWN = ("STT", "Mã hồ sơ", "Thủ tục", "Chủ hồ sơ", "Ngày nhận", "Hẹn trả", "Ngày trả", "Ghi chú")
+_COLUMNS = [Column(str(i), title, number=title == "STT") for i, title in enumerate(_SHOWN)]
 
 
 class SpanForm(forms.Form):

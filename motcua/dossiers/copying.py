@@ -184,7 +184,9 @@ def values(order: Order, dossier: Dossier) -> list[Value]:
     found = []
     for field in order.fields:
         parts = [field.fixed] if field.fixed else [SOURCES[source](dossier) for source in field.sources]
-        found.append(Value(field.label, clean(", ".join(part for part in parts if part))))
+        # An address often ends in the commune's name already.
+        kept = [part for n, part in enumerate(parts) if part and not any(part in before for before in parts[:n])]
+        found.append(Value(field.label, clean(", ".join(kept))))
     return found
 
 

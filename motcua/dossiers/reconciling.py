@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
+from motcua.core.text import fold
 from motcua.dossiers.importing.reading import BadRow, ListRow, Value
 from motcua.dossiers.queries import visible
 from motcua.dossiers.states import Outcome, State
@@ -21,6 +22,8 @@ from motcua.org.queries import Scope
 
 MOST_ROWS = 20_000
 _AT_ONCE = 2000
+_OUTSIDE = "Có trong danh sách nhưng với ngày tiếp nhận ngoài khoảng đối soát."
+_LINK = "nếu đúng thì ghi mã ở trang Chép sang của hồ sơ."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,26 @@ def reconcile(
             continue
         codes = {ours.code.casefold(), ours.external_code.casefold()} - {""}
         made.only_ours.append((ours, _why_only_ours(ours, bool(codes & outside))))
+    _guess(made)
     return made
+
+
+def _guess(made: Reconciled) -> None:
+    """Where one of theirs and one of ours have the same applicant and day of receipt, say that they may be the same."""
+    theirs: dict[tuple[str, dt.date | None], list[int]] = {}
+    ours: dict[tuple[str, dt.date | None], list[int]] = {}
+    for n, (row, _) in enumerate(made.only_theirs):
+        theirs.setdefault((fold(row.applicant), row.received.day), []).append(n)
+    for n, (own, why) in enumerate(made.only_ours):
+        if not own.external_code and why != _OUTSIDE:  # of the others it is known which they are over there
+            ours.setdefault((fold(own.applicant), own.received), []).append(n)
+    for side, here in theirs.items():
+        there = ours.get(side, [])
+        if not side[0] or len(here) != 1 or len(there) != 1:
+            continue
+        row, own = made.only_theirs[here[0]][0], made.only_ours[there[0]][0]
+        made.only_theirs[here[0]] = (row, f"Có thể là hồ sơ {own.code} của ta (cùng chủ hồ sơ, cùng ngày): {_LINK}")
+        made.only_ours[there[0]] = (own, f"Có thể là {row.code} bên kia (cùng chủ hồ sơ, cùng ngày): {_LINK}")
 
 
 def _sorted_out(rows: Iterable[ListRow | BadRow | None]) -> tuple[list[ListRow], list[BadRow], list[BadRow]]:
@@ -270,7 +292,7 @@ def _why_only_theirs(row: ListRow) -> str:
 
 def _why_only_ours(ours: Ours, listed: bool) -> str:
     if listed:
-        return "Có trong danh sách nhưng với ngày tiếp nhận ngoài khoảng đối soát."
+        return _OUTSIDE
     if ours.external_code:
         return f"Đã ghi mã {ours.external_code} nhưng bên kia không còn: có thể bên kia đã hủy hoặc xuất thiếu."
     return "Chưa chép sang hệ thống kia, hoặc đã chép mà chưa ghi mã."

@@ -40,6 +40,10 @@ class Wait:
     reminded: list[CollectionReminder]
 
     @property
+    def words(self) -> str:
+        return f"{self.days} ngày"
+
+    @property
     def grade(self) -> str:
         """ "old" from 30 days, "long" from 7, else nothing."""
         return "old" if self.days >= REMIND_AFTER[1] else "long" if self.days >= REMIND_AFTER[0] else ""
