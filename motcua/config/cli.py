@@ -13,7 +13,6 @@ VERBS = {
     "import-units": ("import_units", "nạp đơn vị hành chính và quan hệ kế thừa 01/7/2025"),
     "import-accounts": ("import_accounts", "tạo tài khoản từ danh sách cán bộ (Excel)"),
     "add-year": ("add_year", "nạp lịch làm việc cả nước của năm sau"),
-    "add-year": ("add_year", "nạp lịch làm việc cả nước của năm sau"),
     "import-procedures": ("import_procedures", "nạp danh mục thủ tục hành chính"),
     "adopt": ("adopt", "áp dụng thủ tục của danh mục tại một đơn vị"),
     "import-dossiers": ("import_dossiers", "nạp danh sách hồ sơ từ Excel của hệ thống khác"),
