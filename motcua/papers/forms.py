@@ -17,7 +17,7 @@ from motcua.core.errors import Invalid, NotFound
 from motcua.papers import engine, qr
 from motcua.papers.words import BLANK, amount, amount_words, day_words, moment_words, printable
 
-PAGES = ("a5", "a4", "a4-wide")
+PAGES = {"a5": "A5", "a4": "A4", "a4-wide": "A4 ngang"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ class Form:
     symbol: str
     confirmed: bool
     source: str
+
+    @property
+    def name(self) -> str:
+        """What the paper is called among others; its title may say less."""
+        return "Thông báo hết thời hạn bổ sung hồ sơ" if self.kind == "expired" else self.title.replace("\n", " ")
+
+    @property
+    def page_name(self) -> str:
+        """The size of the page, in words."""
+        return PAGES[self.page]
 
     @property
     def own_template(self) -> bool:

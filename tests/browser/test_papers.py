@@ -11,7 +11,6 @@ import pytest
 
 from motcua.core import clock
 from motcua.dossiers.models import ElectronicResult, SupplementRequest
-from motcua.org.models import Duty
 from tests.desk.test_printing import NAMES, filed
 from tests.papers.signing import SIGNER, authority, signed
 from tests.support.cast import give_password, make_cast
@@ -50,11 +49,10 @@ def paper_text(page, href: str) -> str:
 
 def test_from_ticks_to_the_letter_and_the_signed_result(real_database, page, axe, tmp_path):
     cast = make_cast()
-    handler = cast.by_duty[Duty.HANDLE]
     day = clock.today() - dt.timedelta(days=1)
     dossier = filed(cast, f"{day:%d/%m/%Y} 09:00")
     page.set_viewport_size({"width": 1280, "height": 800})
-    sign_in(page, handler, give_password(handler))
+    sign_in(page, cast.receiver, give_password(cast.receiver))
 
     page.goto(f"/ho-so/{dossier.pk}/")
     page.get_by_role("link", name="Yêu cầu bổ sung").first.click()
@@ -95,6 +93,9 @@ def test_from_ticks_to_the_letter_and_the_signed_result(real_database, page, axe
     picture(page, "reasons")
     page.goto("/so-theo-doi/")
     axe(page)
+    page.goto("/mau-in/")
+    axe(page)
+    picture(page, "forms")
 
     # A result signed by somebody the office does not know yet.
     file = tmp_path / "ket-qua.pdf"
