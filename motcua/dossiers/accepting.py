@@ -1,11 +1,12 @@
 """What is fixed when a dossier is accepted: version, term, calendar, rule set, category."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from motcua.core import clock
 from motcua.core.errors import Invalid
@@ -15,7 +16,7 @@ from motcua.ledger import actions as ledger
 from motcua.ledger.models import Book, Category
 from motcua.org.models import Unit
 from motcua.procedures import queries as procedures
-from motcua.procedures.models import Adoption, Case, Procedure, ProcedureVersion
+from motcua.procedures.models import Adoption, Case, Procedure, ProcedureVersion, ProcessStep
 from motcua.worktime import queries as worktime
 from motcua.worktime.models import CalendarVersion, RuleSet
 from motcua.worktime.rules import Term
@@ -33,6 +34,7 @@ class Terms:
     promised: Term | None
     regulation: Term | None
     no_term: bool = False  # a person has confirmed that none is set: accepted without a due date
+    first_step: ProcessStep | None = None  # where the internal process begins; only its id and term are known
 
     def pins(self) -> dict[str, Any]:
         """As an event's facts keep them."""
@@ -110,7 +112,9 @@ def terms_for(
         Q(valid_to__isnull=True) | Q(valid_to__gte=day), unit=unit, procedure=OuterRef("procedure"), valid_from__lte=day
     ).order_by("-valid_from")
     latest = ProcedureVersion.objects.filter(procedure=OuterRef("procedure"), valid_from__lte=day, sealed=True)
-    # The version the unit pinned, else the one in force, and whether it adopted the procedure at all: one statement.
+    begins = first_steps(unit, day).filter(process__procedure=OuterRef("procedure"))
+    # The version the unit pinned, else the one in force, whether it adopted the procedure at all, and where its own
+    # internal process begins: one statement.
     version = (
         ProcedureVersion.objects.filter(procedure=procedure)
         .filter(
@@ -119,7 +123,7 @@ def terms_for(
                 Subquery(latest.order_by("-valid_from", "-number").values("pk")[:1]),
             )
         )
-        .annotate(adopted=Exists(adoption))
+        .annotate(adopted=Exists(adoption), begins=Subquery(begins.values(told=JSONObject(**_TOLD))[:1]))
         .select_related("procedure")
         .first()
     )
@@ -150,4 +154,24 @@ def terms_for(
             field="procedure",
             code="term_unclear",
         )
-    return terms
+    return replace(terms, first_step=_step(version.begins))
+
+
+_TOLD = {"pk": "pk", "value": "value", "unit": "unit"}
+
+
+def first_steps(unit: Unit, day: dt.date) -> "QuerySet[ProcessStep]":
+    """Steps of processes used at a unit on a day, in the order in which the first is where a dossier begins: the unit's
+    own process before the common one, the latest before the earlier, its first step. Not yet read."""
+    return ProcessStep.objects.filter(
+        Q(process__valid_to__isnull=True) | Q(process__valid_to__gte=day),
+        Q(process__unit=unit) | Q(process__unit__isnull=True),
+        process__valid_from__lte=day,
+    ).order_by(F("process__unit").asc(nulls_last=True), "-process__valid_from", "-process__number", "position")
+
+
+def _step(told: dict[str, Any] | None) -> ProcessStep | None:
+    if told is None:
+        return None
+    value = None if told["value"] is None else Decimal(str(told["value"]))
+    return ProcessStep(pk=told["pk"], value=value, unit=told["unit"])

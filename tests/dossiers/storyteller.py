@@ -15,8 +15,7 @@ from django.db import transaction
 from motcua.core import clock
 from motcua.core.errors import MotcuaError
 from motcua.dossiers import acting, actions, succession
-from motcua.dossiers.accepting import Terms, terms_for
-from motcua.dossiers.actions.common import first_step_of
+from motcua.dossiers.accepting import Terms, first_steps, terms_for
 from motcua.dossiers.bulk import Deed, History
 from motcua.dossiers.models import Dossier, DossierPart
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, TABLE, Act, State
@@ -150,7 +149,7 @@ class Teller:
         return terms_for(procedure=procedure, case=None, channel=channel, unit=unit, at=at, book=book)
 
     def _step(self, procedure: Procedure, unit: Unit, at: dt.datetime):
-        return first_step_of(procedure, unit, clock.local_date(at))
+        return first_steps(unit, clock.local_date(at)).filter(process__procedure=procedure).first()
 
     # ---- later acts -------------------------------------------------------------------------------------------------
 

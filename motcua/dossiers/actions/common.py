@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from django.db.models import F, Q
-
 from motcua.core.errors import Invalid
 from motcua.core.text import clean
 from motcua.dossiers.accepting import Terms
@@ -14,7 +12,7 @@ from motcua.dossiers.models import Component, Dossier, ResultMethod
 from motcua.ledger.models import Channel
 from motcua.org.models import Unit
 from motcua.parties.models import Party
-from motcua.procedures.models import Part, PartKind, Procedure, ProcessStep
+from motcua.procedures.models import Part, PartKind, ProcessStep
 from motcua.worktime import queries as worktime_queries
 from motcua.worktime import rules as worktime
 from motcua.worktime.rules import StartRule, Term, TermUnit
@@ -129,21 +127,6 @@ def write_papers(dossier: Dossier, papers: Sequence[Paper]) -> None:
             raise Invalid("Giấy tờ đã chọn không phải thành phần hồ sơ của thủ tục này.", field="papers")
     if rows:
         Component.objects.bulk_create(rows)
-
-
-def first_step_of(procedure: Procedure, unit: Unit, day: dt.date) -> ProcessStep | None:
-    """Where the internal process of a procedure begins at a unit on a day; None where it has none. One statement."""
-    return (
-        ProcessStep.objects.filter(
-            Q(process__valid_to__isnull=True) | Q(process__valid_to__gte=day),
-            Q(process__unit=unit) | Q(process__unit__isnull=True),
-            process__procedure=procedure,
-            process__valid_from__lte=day,
-        )
-        # The unit's own process before the common one, the latest before the earlier, its first step.
-        .order_by(F("process__unit").asc(nulls_last=True), "-process__valid_from", "-process__number", "position")
-        .first()
-    )
 
 
 def step_due_at(

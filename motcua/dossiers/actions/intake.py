@@ -12,7 +12,6 @@ from motcua.dossiers.acting import Loaded, authorise, given_moment, load, open_i
 from motcua.dossiers.actions.common import (
     Paper,
     alive,
-    first_step_of,
     line,
     need,
     particulars,
@@ -259,7 +258,7 @@ def accept(
     # Phi địa giới: a desk may receive for another agency; the duty is asked of the desk that receives.
     duty = authorise(actor, act, [desk.pk])
     terms = terms_for(procedure=procedure, case=case, channel=channel, unit=unit, at=at)
-    first_step = first_step_of(procedure, unit, clock.local_date(at))
+    first_step = terms.first_step
     step_due = step_due_at(first_step, terms, at)
     if loaded is None:
         dossier = Dossier(
