@@ -183,7 +183,8 @@ def _check_dossiers(items: Sequence[Item]) -> Iterable[str]:
 
 def _check_series() -> Iterable[str]:
     """Dossier codes given twice cannot be (a constraint); a number neither used nor reserved is a gap, named. The same
-    for receipts and the books of the counter, and whether the counter's money is still only added to."""
+    for receipts and the books of the counter, and whether money and proof of sending are
+    still only added to."""
     own = Dossier.objects.filter(code__isnull=False, imported=False).values_list("code", flat=True)
     # A reserved slip explains its number whether a dossier used it, it was spoiled, or nobody needed it.
     reserved = Slip.objects.values_list("code", flat=True)
@@ -192,11 +193,13 @@ def _check_series() -> Iterable[str]:
     yield from _check_slips()
     yield from _check_yearly("receipt:", "dãy phiếu thu", MoneyEntry.objects.filter(number__isnull=False))
     yield from _check_yearly("book:", "sổ", CounterRecord.objects.filter(number__isnull=False))
-    for name in missing_triggers(connection, MONEY_TABLES):
+    for name in missing_triggers(connection, [*MONEY_TABLES, *PROOF_TABLES]):
         yield f"thiếu hoặc đã tắt bẫy {name}"
 
 
 MONEY_TABLES = ["dossiers_moneyentry", "dossiers_cashclosing", "dossiers_closedentry"]
+# Proof that letters were sent.
+PROOF_TABLES = ["dossiers_sending"]
 
 
 def _check_slips() -> Iterable[str]:

@@ -17,7 +17,7 @@ from motcua.keeping import archive, checkpointing, databases
 from motcua.papers import files
 
 # Folders of a home where an office keeps its own versions of data files and forms.
-OFFICE_FOLDERS = ("templates", "orders")
+OFFICE_FOLDERS = ("templates", "orders", "trust")
 _ORDER = {"sqlite": "ORDER BY book, code", "postgresql": 'ORDER BY book COLLATE "C", code COLLATE "C"'}
 
 

@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from motcua.core import clock
 from motcua.core.errors import Invalid, NotAllowed
-from motcua.dossiers import actions, letters, results
+from motcua.core.triggers import drop_append_only_sql
+from motcua.dossiers import actions, letters, provider, results
 from motcua.dossiers import files as dossier_files
 from motcua.dossiers.models import Attachment, ElectronicResult, Sending, StockReason, SupplementRequest
 from motcua.dossiers.states import State
@@ -170,6 +171,14 @@ def test_proof_is_never_changed(cast):
     for change in (lambda: sent.delete(), lambda: Sending.objects.filter(pk=sent.pk).update(number="x")):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+def test_verify_says_when_proof_could_be_changed(db):
+    assert not [found for found in provider._check_series() if "dossiers_sending" in found]
+    with connection.cursor() as cursor:
+        for statement in drop_append_only_sql(connection.vendor, "dossiers_sending"):
+            cursor.execute(statement)
+    assert [found for found in provider._check_series() if "dossiers_sending" in found]
 
 
 def test_who_has_no_duty_proves_nothing(cast):
