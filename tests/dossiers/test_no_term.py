@@ -7,7 +7,7 @@ import pytest
 from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid
 from motcua.desk import catalogue
-from motcua.dossiers import actions, queries
+from motcua.dossiers import actions, printing, queries, sheets
 from motcua.dossiers.queries import Filter
 from motcua.ledger import verify
 from motcua.ledger.models import Leg
@@ -15,6 +15,7 @@ from motcua.ledger.queries import statement
 from motcua.ledger.rules import Fact, timeline
 from motcua.org.models import Duty
 from motcua.org.queries import SYSTEM
+from motcua.papers import forms as press
 from motcua.procedures import queries as procedures
 from motcua.procedures.actions import adopt, confirm_review, create_procedure
 from motcua.procedures.choices import Stated
@@ -159,3 +160,24 @@ def test_lists_open_also_when_nobody_has_loaded_the_year(office):
         assert queries.remaining(dossier, clock.now()) is None
         with pytest.raises(Invalid, match="nạp lịch của năm sau"):
             receive(office, "05/01/2028 09:00")
+
+
+def test_the_books_prove_themselves_and_its_papers_print(office, confirmed, real_checks):
+    dossier = receive(office, procedure=confirmed)
+    with clock.at(at("05/06/2023 10:00")):
+        actions.request_supplement(actor=office.handler, dossier=dossier.pk, items=["Đơn"], reason="Thiếu")
+    with clock.at(at("07/06/2023 10:00")):
+        actions.supplement_received(actor=office.clerk, dossier=dossier.pk)
+        for check in real_checks:
+            assert list(check.run(lambda done, total: None)) == [], check.title
+        page = sheets.sheet(SYSTEM, dossier.pk)
+        assert page.explanation == ""
+        for kind in ("receipt", "control"):
+            found = printing.printed(page, kind)
+            assert press.render(found.paper, accepted=found.accepted).startswith(b"%PDF-")
+
+
+@pytest.fixture
+def real_checks():
+    """Everything ``motcua verify`` looks at in the books; checkpoints have their own tests."""
+    return [check for check in verify.checks() if "Bản chốt" not in check.title]
