@@ -75,6 +75,24 @@ def test_from_a_figure_to_its_dossiers_and_to_a_frozen_number(inside, axe):
     ]
     axe(page)
     picture(page, "bieu-1366")
+    page.get_by_role("link", name="Dừng đúng ngày đến hạn").click()
+    page.get_by_role("heading", name="Dừng đúng ngày đến hạn: 0").wait_for()
+    axe(page)
+    picture(page, "bieu-ngay-den-han")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    picture(page, "bieu-ngay-den-han-360")
+    page.go_back()
+    page.locator(".statement-rates").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.get_by_label("Chia theo").select_option("desk")
+    page.get_by_role("button", name="Xem", exact=True).click()
+    page.locator(".statement-top", has_text="Khối lượng theo nơi tiếp nhận").wait_for()
+    axe(page)
+    picture(page, "bieu-noi-tiep-nhan")
+    page.go_back()
+    page.locator("main tfoot").wait_for()
 
     page.locator("main tfoot td").nth(8).get_by_role("link").click()
     page.get_by_role("heading", name="Số hồ sơ đã giải quyết: quá hạn: 2").wait_for()

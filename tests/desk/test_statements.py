@@ -448,14 +448,14 @@ def test_the_rates_stand_side_by_side_on_page_and_paper(cast, told, reform, monk
             actor=handler, dossier=told["B"].pk, occurred_at=at("11/08/2025 16:00"), approver=head, reason="Nhầm"
         )
     page = reform.get(STATEMENT, asked(cast))
-    table = main_of(page).split('class="sheet statement-rates')[1].split("</table>")[0]
+    table = main_of(page).split('class="statement-rates')[1].split("</table>")[0]
     rows = [re.findall(r">([^<>]+)</t[hd]>", row) for row in table.split("<tr>")[2:]]
     assert rows == [
-        ["Theo hệ thống, như đã ghi", "2", "4", "50,00"],
-        ["Thực tế, việc ghi muộn tính theo lúc ghi", "1", "4", "25,00"],
-        ["Theo hạn giải quyết", "2", "4", "50,00"],
-        ["Theo ngày hẹn trả", "2", "4", "50,00"],
-        ["Theo hạn quy định", "2", "4", "50,00"],
+        ["Theo hệ thống, như đã ghi", "2/4", "50,00"],
+        ["Thực tế, việc ghi muộn tính theo lúc ghi", "1/4", "25,00"],
+        ["Theo hạn giải quyết", "2/4", "50,00"],
+        ["Theo ngày hẹn trả", "2/4", "50,00"],
+        ["Theo hạn quy định", "2/4", "50,00"],
     ]
     said = "theo hệ thống, như đã ghi 50,00% (2/4 hồ sơ); thực tế, việc ghi muộn tính theo lúc ghi 25,00% (1/4 hồ sơ)"
     for _, url in page.context["exports"]:
