@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motcua.core.models import SeriesCounter
-from motcua.core.series import next_number
+from motcua.core.series import next_number, next_numbers, reserve
 from tests.support.child import say
 from tests.support.processes import Child, run_processes
 from tests.support.sql import max_queries
@@ -111,3 +111,19 @@ def test_a_killed_writer_leaves_no_gap_and_no_lock(real_database: str) -> None:
     child.kill()
     with transaction.atomic():
         assert next_number("H59.11", DAY) == 2
+
+
+def test_numbers_of_several_series_are_taken_together(db):
+    with transaction.atomic():
+        assert next_numbers([("a", DAY), ("b", DAY)]) == {"a": 1, "b": 1}
+        assert next_numbers([("a", DAY)]) == {"a": 2}
+        assert next_numbers([]) == {}
+
+
+def test_reserved_numbers_are_the_next_and_nobody_elses(db):
+    with transaction.atomic():
+        assert next_number("a", DAY) == 1
+        assert reserve("a", DAY, 3) == 2
+        assert next_number("a", DAY) == 5
+        with pytest.raises(ValueError, match="at least one"):
+            reserve("a", DAY, 0)
