@@ -6,7 +6,7 @@ everything back.
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -187,7 +187,7 @@ def _unit(typed: str, home: Unit, units: Sequence[Unit]) -> Unit:
     return found[0]
 
 
-def _chosen(name: str, who: tuple[str, int], taken: dict[str, tuple[str, int | None]], seen: dict[str, int]) -> str:
+def _chosen(name: str, who: tuple[str, int], taken: Mapping[str, tuple[str, int | None]], seen: dict[str, int]) -> str:
     """The first user name after the habit that is free, or already this very person's (a list sent a second time)."""
     if not name:
         raise Invalid("không đặt được tên đăng nhập từ họ tên này; hãy ghi ở cột «Tên đăng nhập»")

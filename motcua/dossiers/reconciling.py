@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q
 
@@ -194,7 +195,7 @@ def _elsewhere(scope: Scope, codes: Sequence[str]) -> list[Ours]:
     return found
 
 
-def _read(row: tuple) -> Ours:  # type: ignore[type-arg]
+def _read(row: tuple[Any, ...]) -> Ours:
     pk, code, external, applicant, procedure, received, due, appointed, ended, handed, outcome, state, late = row
 
     def day(at: dt.datetime | None) -> dt.date | None:

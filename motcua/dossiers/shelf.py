@@ -136,6 +136,7 @@ def _remind(today: dt.date, days: int, now: dt.datetime) -> int:
         done = {(row["dossier"], row["since"]) for row in told.filter(dossier__in=rows.values("pk"))}
         wanted = []
         for pk, ended_at in rows.order_by("pk").values_list("pk", "ended_at").iterator(chunk_size=2000):
+            assert ended_at is not None
             if (pk, since := clock.local_date(ended_at)) not in done:
                 wanted.append((pk, since))
                 if len(wanted) == _BATCH:
