@@ -106,6 +106,7 @@ def build() -> tuple[list[Unit], list[User], str]:
         actor=SYSTEM,
         name="Máy đo",
         unit=top,
+        units=communes,
         duties=[Duty.RECEIVE, Duty.HANDLE],
         valid_from=clock.today(),
         valid_to=clock.today(),

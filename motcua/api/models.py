@@ -60,6 +60,7 @@ class ApiAnswer(models.Model):
     """What a writing request was answered: the same request sent again is answered the same. No personal data."""
 
     client = models.ForeignKey(ApiClient, models.PROTECT, related_name="answers", verbose_name="hệ thống")
+    key = models.CharField("khóa yêu cầu", max_length=50)
     operation = models.CharField("việc", max_length=60)
     at = models.DateTimeField("lúc")
     body = models.JSONField("câu trả lời", default=dict, help_text="Số, mã, trạng thái và ngày; không có tên người.")
@@ -67,6 +68,7 @@ class ApiAnswer(models.Model):
     class Meta:
         verbose_name = "câu trả lời"
         verbose_name_plural = "câu trả lời"
+        constraints = [models.UniqueConstraint(fields=["client", "key"], name="api_answer_key_once")]
 
     def __str__(self) -> str:
         return f"{self.client_id}: {self.operation} #{self.pk}"

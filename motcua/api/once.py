@@ -39,14 +39,16 @@ def once(
 ) -> dict[str, Any]:
     """Run an act in one transaction with the record of its answer; the answer.
 
-    ``given`` is what tells this request from another one. Three statements beside the act: the key is claimed, the
-    answer is kept, the key is told where. Conflict when the key was used for something else.
+    ``given`` is what tells this request from another one. Two statements beside the act: the key is claimed, the
+    answer is kept. Conflict when the key was used for something else.
     """
+    told: list[dict[str, Any]] = []
 
     @verb
-    def api_call(*, client: int, operation: str, **given: Any) -> ApiAnswer:
-        made = run(**given)
-        return ApiAnswer.objects.create(client_id=client, operation=operation, at=clock.now(), body=answer(made))
+    def api_call(*, client: int, operation: str, **given: Any) -> None:
+        body = answer(run(**given))
+        ApiAnswer.objects.create(client_id=client, key=key, operation=operation, at=clock.now(), body=body)
+        told.append(body)
 
-    kept = api_call(request_key=f"api:{client.pk}:{key}", client=client.pk, operation=operation, **given)
-    return kept.body
+    api_call(request_key=f"api:{client.pk}:{key}", client=client.pk, operation=operation, **given)
+    return told[0] if told else ApiAnswer.objects.get(client=client, key=key).body
