@@ -109,7 +109,9 @@ def test_monday_tells_the_week(cast, told):
     assert (found.before.received, found.before.ended) == (3, 0)
     (rate,) = found.rates
     assert (rate.ended, rate.in_time, rate.in_fact) == (2, 1, 0), "by the system one in time, in fact none"
-    assert [(each.dossier.code, each.act.value) for each in found.on_due_day] == [(told["paused"].code, "request_supplement")]
+    assert [(each.dossier.code, each.act.value) for each in found.on_due_day] == [
+        (told["paused"].code, "request_supplement")
+    ]
     assert found.late == 2
     assert found.causes[0].text.startswith("Bước «Đã tiếp nhận» chiếm 100%")
     assert found.causes[1].n == 2
