@@ -24,6 +24,8 @@ from motcua.dossiers.models import Dossier
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User
 from motcua.org.queries import Scope
+from motcua.parties import access
+from motcua.parties.models import What
 from motcua.procedures import queries as procedures
 from motcua.procedures.choices import PartKind
 from motcua.worktime import explain, rules
@@ -81,6 +83,10 @@ def receive(request: HttpRequest, code: str) -> HttpResponse:
         form = IntakeForm(desk=unit, adopted=adopted)
     else:
         data, found = filled(request.POST, scope_of(request))
+        if found.read is not None:
+            access.viewed(
+                user=user, what=What.PARTY, duty=Duty.RECEIVE, unit=unit, party=found.read.pk, about_unit=unit.pk
+            )
         if "go_on" in request.POST or "use" in request.POST or found.error:
             form = IntakeForm(desk=unit, adopted=adopted, initial=data.dict())
         else:

@@ -23,7 +23,8 @@ from motcua.org.models import Unit, User
 from motcua.org.queries import COMMUNE_KINDS, Scope
 from motcua.parties.actions import Particulars
 from motcua.parties.card import FIELDS, looks_like_card, read_card
-from motcua.parties.models import IdKind, Party, PartyKind
+from motcua.parties.models import IdKind, Party, PartyKind, Purpose
+from motcua.parties.queries import consents
 from motcua.procedures import queries as procedures
 from motcua.procedures.models import Case, FeeLine, Part, PartKind
 
@@ -336,17 +337,15 @@ class Found:
     people: list[lookup.Known] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     error: str = ""
-    card: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.fill or self.people or self.notes or self.error)
+    # Whose data was read to fill the form, the first time: to be written down.
+    read: Party | None = None
 
 
 def filled(posted: QueryDict, scope: Scope) -> tuple[QueryDict, Found]:
     """What was sent, with a scanned card's text taken apart and a known person's particulars filled in.
 
     What the clerk typed is not overwritten by what is merely known; a card scanned or a person chosen says all anew.
-    At most two statements.
+    Nobody's data is used again who has said no to that. At most three statements.
     """
     data, found = posted.copy(), Found()
     if data.get("name", "").count("|") >= FIELDS - 1:
@@ -392,7 +391,6 @@ def _from_card(data: QueryDict, source: str, found: Found) -> None:
         "address": card.address,
         "id_kind": str(IdKind.CCCD),
     }
-    found.card = True
     found.notes += card.doubts
     fill = {source: card.number} | {to: said[what] for what, to in CARD_FIELDS[source].items() if said[what]}
     if source == "id_number":
@@ -404,6 +402,12 @@ def _from_card(data: QueryDict, source: str, found: Found) -> None:
 
 
 def _from_party(data: QueryDict, known: Party, found: Found, *, over: bool) -> None:
+    reuse = consents([known.pk]).get(Purpose.REUSE)
+    if reuse is not None and not reuse.given:
+        found.notes.append("Người này không đồng ý dùng lại dữ liệu của hồ sơ trước. Hãy gõ theo giấy tờ.")
+        return
+    if data.get("party") != str(known.pk):
+        found.read = known
     said = {
         "id_kind": known.id_kind,
         "id_number": known.id_number,

@@ -68,6 +68,11 @@ class QuickForm(ActForm):
         )
 
     @property
+    def published(self) -> str:
+        """What the catalogue says of the fee in its own words."""
+        return "; ".join(dict.fromkeys(line.published for line in self.lines if line.published))
+
+    @property
     def by_rule(self) -> int | None:
         """What the fee would be by the catalogue for what stands in the form now; None where it is not known."""
         try:

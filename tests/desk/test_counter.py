@@ -17,7 +17,7 @@ from motcua.dossiers.fees import Due
 from motcua.dossiers.models import Dossier
 from motcua.org.models import Duty
 from motcua.parties.actions import record_party
-from motcua.parties.models import Party
+from motcua.parties.models import AccessView, Consent, Party
 from motcua.procedures.actions import adopt, create_procedure
 from motcua.procedures.choices import FeeState, Stated
 from motcua.procedures.drafts import Draft, FeeDraft, Head, PartDraft, TermDraft
@@ -173,6 +173,23 @@ def test_a_known_number_fills_in_the_rest(counter, clerk):
     known(counter, id_kind="cccd", id_number="084195000002", phone="0900000002", address="Ấp 2")
     back = fields(send(clerk, fields(page(clerk)), id_number="084195000002", go_on="1").content.decode())
     assert (back["name"], back["phone"], back["address"]) == ("Kim Thị Hoa", "0900000002", "Ấp 2")
+
+
+def test_who_read_a_known_persons_data_is_on_record_once(counter, clerk):
+    party = known(counter, id_kind="cccd", id_number="084195000002", phone="0900000002")
+    shown = send(clerk, fields(page(clerk)), id_number="084195000002", go_on="1").content.decode()
+    send(clerk, fields(shown), go_on="1")
+    (view,) = AccessView.objects.filter(party_id=party.pk, what="party")
+    assert view.user == counter.receiver
+
+
+def test_nobodys_data_is_used_again_who_said_no(counter, clerk):
+    party = known(counter, id_kind="cccd", id_number="084195000002", phone="0900000002", address="Ấp 2")
+    Consent.objects.create(party=party, purpose="reuse", given=False, method="spoken", at=clock.now())
+    html = send(clerk, fields(page(clerk)), id_number="084195000002", go_on="1").content.decode()
+    assert "không đồng ý dùng lại" in html
+    assert "Ấp 2" not in html
+    assert not AccessView.objects.filter(party_id=party.pk).exists()
 
 
 def test_what_was_typed_is_not_overwritten_and_the_difference_is_told(counter, clerk):
