@@ -52,9 +52,7 @@ def test_it_is_refused_by_the_trigger_and_not_by_chance(change, db):
 
 def test_everything_else_about_a_unit_can_be_set_right(db):
     office = make_office()
-    run(
-        f"UPDATE org_unit SET name = 'Huyện Cầu Kè mới', code = code WHERE id = {office.district.pk}"
-    )
+    run(f"UPDATE org_unit SET name = 'Huyện Cầu Kè mới', code = code WHERE id = {office.district.pk}")
     office.district.refresh_from_db()
     assert office.district.name == "Huyện Cầu Kè mới"
     office.district.save()
