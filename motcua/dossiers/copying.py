@@ -18,6 +18,7 @@ from motcua.core import clock
 from motcua.core.errors import Conflict, Invalid, NotFound
 from motcua.core.text import clean
 from motcua.core.verbs import verb
+from motcua.dossiers import indexing
 from motcua.dossiers.acting import covering, held_duty, write_note
 from motcua.dossiers.models import Dossier
 from motcua.org.models import Duty, User
@@ -219,5 +220,6 @@ def record_external_code(*, actor: User, dossier: int, code: str, order: Order |
     before = f" (trước: {row.external_code})" if row.external_code else ""
     row.external_code = text
     row.save(update_fields=["external_code"])
+    indexing.refresh([row.pk])
     write_note(row, "external_code", f"Mã ở {system}: {text or '(bỏ)'}{before}", actor)
     return row

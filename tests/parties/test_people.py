@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFound
-from motcua.dossiers import actions, persons, retention, search
+from motcua.dossiers import actions, lookup, persons, retention, search
 from motcua.dossiers.models import Dossier, Note
 from motcua.ledger.models import Channel
 from motcua.ledger.verify import check_items
@@ -78,7 +78,7 @@ def test_doubles_are_merged_and_split_again(office):
     )
     kept.refresh_from_db()
     assert (kept.id_kind, kept.id_number) == ("cccd", "084095000001")
-    assert queries.lookup("334000001") == [kept]
+    assert lookup.by_number("", "334000001") is None  # a double is not offered; its number leads to the one kept
     double.refresh_from_db()
     assert received(office, double).applicant_id == kept.pk
     dossier.refresh_from_db()
@@ -92,7 +92,7 @@ def test_doubles_are_merged_and_split_again(office):
         rights.merge_parties(actor=office.clerk, keep=double.pk, double=kept.pk, reason="Ngược")
     with clock.at(at(NOW)):
         rights.split_party(actor=office.clerk, double=double.pk, reason="Hai người khác nhau")
-    assert queries.lookup("334000001") == [double]
+    assert lookup.by_number("", "334000001") == double
     assert not list(check_items())
 
 
@@ -128,12 +128,12 @@ def test_restriction_takes_a_leader_and_is_lifted_again(office):
         rights.restrict(actor=office.head, party=who.pk, basis="Đơn 12/8")
     with pytest.raises(IllegalAct), clock.at(at(NOW)):
         rights.restrict(actor=office.head, party=who.pk, basis="Lần nữa")
-    assert queries.lookup("xin han") == []  # not offered by name
-    assert queries.lookup("084195000001")[0].restricted  # whoever shows the card is served
+    assert lookup.by_number("", "084195000001") is None  # not offered; whoever shows the card is typed anew and served
+    assert record_party(actor=None, name="Xin Hạn Chế", id_number="084195000001", invented=True).pk == who.pk
     assert rules.needs_reason(restricted=True, own=True)
     with clock.at(at("03/06/2023 09:00")):
         rights.lift_restriction(actor=office.chair, party=who.pk, reason="Đơn rút")
-    assert queries.lookup("xin han") == [who]
+    assert lookup.by_number("", "084195000001") == who
     assert list(PartyChange.objects.order_by("pk").values_list("kind", flat=True)) == ["restrict", "lift"]
 
 
