@@ -184,7 +184,9 @@ def _places(roots: Iterable[int], end: dt.date) -> dict[int, list[_Place]]:
         for root in roots:
             beneath |= Q(path__contains=f"/{root}/")
         here = UnitPlace.objects.filter(beneath, valid_from__lte=end).values("unit")
-        rows = rows.filter(Q(unit__in=here) | _LEFT_BEHIND)
+        # Few ended without a successor: found once, not asked of every place there is.
+        left = Unit.objects.filter(valid_to__isnull=False).exclude(pk__in=Succession.objects.values("old"))
+        rows = rows.filter(unit__in=here.union(left.values("pk")))
     # a country: everything is read, once
     found: dict[int, list[_Place]] = {}
     told = rows.order_by("valid_from", "pk").values_list("unit", "path", "valid_from", "valid_to", "left")
