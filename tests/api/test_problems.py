@@ -179,3 +179,11 @@ def test_answers_are_not_kept_by_anybody(machine):
     assert response["Cache-Control"] == "no-store"
     assert not response.cookies
     assert Machine(None).get("/me")["Cache-Control"] == "no-store"
+
+
+def test_what_no_view_answers_is_a_problem_too(machine):
+    """An unknown host is refused before any view; beside the interface's own addresses there is the desk's 404."""
+    response = machine.http.get("/api/v1/me", headers={"host": "ke-khac.example"})
+    machine.refused(response, 400, "unreadable")
+    machine.refused(machine.http.get("/api/v2/me"), 404)
+    assert machine.http.get("/khong-co/", headers={"host": "ke-khac.example"})["Content-Type"].startswith("text/html")
