@@ -29,7 +29,7 @@ from motcua.worktime.rules import Deadline
 # ruff: noqa: S608
 
 # Above this many ended items the journal of the period is read only when asked for.
-AT_ONCE = 20_000
+AT_ONCE = 10_000
 # The marks of what one person entered late and another approved.
 BY_HAND = ("backdated", "reentry")
 # Acts after which the dates of a dossier may fall apart.
