@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, MotcuaError, NotAllowed, NotFound
+from motcua.core.series import next_number
 from motcua.dossiers import charging
 from motcua.dossiers.actions.charging import cancel_due, charge, close_cash, collect, refund, void_receipt
 from motcua.dossiers.actions.counter import receive_at_counter, receive_quick, void_quick
@@ -205,6 +206,21 @@ def test_money_written_is_never_changed(office, dossier):
         with pytest.raises((IntegrityError, MotcuaError)), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     assert owed(dossier) == 20_000
+
+
+def test_a_trigger_taken_off_is_named(office, dossier):
+    table, name = "dossiers_moneyentry", "no_change" if connection.vendor == "postgresql" else "no_update"
+    on = f" ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {table}_{name}{on}")
+    assert faults() == [f"thiếu hoặc đã tắt bẫy {table}_{name}"]
+
+
+def test_a_receipt_number_nobody_has_is_named(office, dossier):
+    with clock.at(NOON), transaction.atomic():
+        next_number("receipt:000.00.25.H59", dt.date(2023, 1, 1))
+        next_number("book:000.00.25.H59:1.009992", dt.date(2023, 1, 1))
+    assert ["thiếu số 1" in fault for fault in faults()] == [True, True]
 
 
 def test_sent_twice_paid_once(office, dossier):
