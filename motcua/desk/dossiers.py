@@ -82,7 +82,7 @@ def scope_of(request: HttpRequest) -> Scope:
 class Filters(forms.Form):
     """What narrows a list of dossiers."""
 
-    tim = LineField(label="Tìm", required=False, widget=forms.TextInput(attrs={"type": "search", "data-search": True}))
+    tim = LineField(label="Tìm", required=False, widget=forms.TextInput(attrs={"type": "search"}))
     han = forms.ChoiceField(
         label="Hạn",
         required=False,

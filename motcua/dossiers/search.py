@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.db import connection
@@ -147,30 +148,30 @@ class _Asked:
         self.scope, self.words = scope, wanted
         self.postgresql = connection.vendor == "postgresql"
         ids = sorted(scope.unit_ids)
-        self.units: list[object] = [ids if self.postgresql else json.dumps(ids)]
+        self.units: list[Any] = [ids if self.postgresql else json.dumps(ids)]
         self.among = "= ANY(%s)" if self.postgresql else "IN (SELECT value FROM json_each(%s))"
 
-    def _run(self, sql: str, parameters: Sequence[object]) -> list[tuple[object, ...]]:
+    def _run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql, list(parameters))
-            return cursor.fetchall()  # type: ignore[no-any-return]
+            return cursor.fetchall()
 
-    def _ids(self, sql: str, parameters: Sequence[object]) -> list[int]:
-        return [pk for (pk,) in self._run(sql, parameters)]  # type: ignore[misc]
+    def _ids(self, sql: str, parameters: Sequence[Any]) -> list[int]:
+        return [pk for (pk,) in self._run(sql, parameters)]
 
     # ---- conditions --------------------------------------------------------------------------------------------------
 
-    def _visible(self) -> tuple[str, list[object]]:
+    def _visible(self) -> tuple[str, list[Any]]:
         if self.scope.everything:
             return "1 = 1", []
         columns = ("r.unit", "r.desk_unit", "r.holder_unit")
         return f"({' OR '.join(f'{c} {self.among}' for c in columns)})", self.units * 3
 
-    def _matching(self) -> tuple[str, list[object]]:
+    def _matching(self) -> tuple[str, list[Any]]:
         """Row by row, by no index."""
         find = "strpos" if self.postgresql else "instr"
         parts: list[str] = []
-        parameters: list[object] = []
+        parameters: list[Any] = []
         for word in self.words:
             either = [("r.text", text) for text in word.texts]
             if word.number:
@@ -184,7 +185,7 @@ class _Asked:
 
         def phrase(column: str, value: str) -> str:
             # Codes and numbers differ at their ends: the long lists of their beginnings need not be read.
-            if len(value) > _LONG and any(c.isdigit() for c in value):
+            if any(c.isdigit() for c in value):
                 value = value[-_LONG:]
             elif len(value) > 3:
                 value = value.rstrip()  # nearly every row has an "n "; the row itself says where the word ends
@@ -208,7 +209,7 @@ class _Asked:
                 for c in ("r.unit", "r.desk_unit", "r.holder_unit")
             ]
             rows = counted[0] + "".join(f" + {c}" for c in counted[1:])
-            parameters = list(self.units * 3)  # type: ignore[arg-type]
+            parameters = list(self.units * 3)
             # The three mostly count the same rows.
             rows = f"({rows}) / 2"
         exact, codes = "NULL", []
@@ -228,7 +229,7 @@ class _Asked:
         ((count, newest, found),) = self._run(
             f"SELECT {rows}, (SELECT MAX(dossier_id) FROM dossiers_searchrow), {exact}", [*parameters, *codes]
         )
-        return _Probe(int(count or 0), int(newest or 0), found)  # type: ignore[call-overload,arg-type]
+        return _Probe(int(count or 0), int(newest or 0), found)
 
     def find(self, probe: _Probe, before: int | None, size: int) -> list[int]:
         """Ids, newest first. One statement, or two."""
