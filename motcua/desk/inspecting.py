@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from motcua.core import clock
 from motcua.desk.dossiers import user_of
 from motcua.desk.forms import DateField, LineField
-from motcua.desk.frame import INSPECT_DUTIES, needs
+from motcua.desk.frame import INSPECT_DUTIES, NAVIGATION, needs, standing
 from motcua.desk.listing import Column, Listing, address, listing
 from motcua.dossiers import inspection, queries
 from motcua.dossiers.models import Dossier
@@ -22,7 +22,13 @@ from motcua.org import queries as org
 from motcua.org.queries import Scope
 
 READERS = sorted(INSPECT_DUTIES)
+LOG_READERS = next(entry.duties for entry in NAVIGATION if entry.url_name == "access_log") or frozenset()
 SHOWN_CHECKPOINTS = 60
+
+
+def may_read_log(request: HttpRequest) -> bool:
+    """Whether the access log is this person's to read too. No query beyond the duties."""
+    return bool(standing(request).held & LOG_READERS)
 
 
 def _scope(request: HttpRequest) -> Scope:
@@ -74,6 +80,7 @@ def inspection_list(request: HttpRequest) -> HttpResponse:
         "tally": inspection.tally(rows) if lines.total else None,
         "marks": list(inspection.MARKS.values()),
         "tabs": _tabs(request, kind),
+        "may_read_log": may_read_log(request),
     }
     return render(request, "desk/inspection.html", context, status=400 if filters.errors else 200)
 
@@ -97,7 +104,7 @@ class CodeForm(forms.Form):
 def chain(request: HttpRequest) -> HttpResponse:
     """The chain of one dossier, recomputed now: every event with its hash, and what is wrong, if anything is."""
     form = CodeForm(request.GET if "ma" in request.GET else None)
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, Any] = {"form": form, "may_read_log": may_read_log(request)}
     if form.is_bound and form.is_valid():
         scope = _scope(request)
         pk = queries.find(scope, form.cleaned_data["ma"])
@@ -135,4 +142,5 @@ def checkpoints(request: HttpRequest) -> HttpResponse:
     ]
     newest = made[0].day if made else None
     late = newest is None or (clock.today() - newest).days > 2
-    return render(request, "desk/checkpoints.html", {"lines": lines, "late": late, "newest": newest})
+    context = {"lines": lines, "late": late, "newest": newest, "may_read_log": may_read_log(request)}
+    return render(request, "desk/checkpoints.html", context)

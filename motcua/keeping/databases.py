@@ -231,8 +231,11 @@ def _move_extensions(source: str, target: str) -> list[str]:
     return [f"ALTER EXTENSION {name} SET SCHEMA {target}" for schema, name in found if schema == source]
 
 
-def _recover() -> None:
-    """Tidy up after a restore that was killed: its main step was one transaction, done or not done."""
+def recover() -> None:
+    """Tidy up after a restore that was killed: its main step was one transaction, done or not done. To be called before
+    it is asked what the database holds."""
+    if connection.vendor != "postgresql":
+        return
     schemas = {name for (name,) in ask_present("SELECT nspname FROM pg_namespace")}
     if _ASIDE not in schemas:
         return
@@ -251,7 +254,6 @@ def _put_postgresql(path: Path, client: int, expected: dict[str, int]) -> None:
     restore = program("pg_restore", max(client, 15))
     if (n := others()) > 0:
         raise Conflict(f"{_BUSY} Còn {n} kết nối khác. Chưa có gì bị thay đổi.")
-    _recover()
     moves = _move_extensions("public", "public")
     _execute(
         f"ALTER SCHEMA public RENAME TO {_ASIDE}",

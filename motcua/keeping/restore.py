@@ -20,7 +20,7 @@ from motcua.papers import files
 
 Progress = Callable[[int, int], object]
 # A database is in use once it knows a person, an act or a file; fresh tables with the rows of migrations are not use.
-_OF_USE = ("org_user", "org_unit", "ledger_event", "parties_party", "papers_blob", "dossiers_dossier")
+_OF_USE = ("org_user", "org_unit", "ledger_event", "parties_party", "papers_blob", "procedures_procedure")
 
 
 @dataclass
@@ -56,6 +56,7 @@ def put_back(path: Path, *, replace: bool = False, progress: Progress = lambda d
         staging = Path(folder)
         with archive.opened(path, staging) as found:
             told = _checked(found)
+            databases.recover()
             if (lost := in_use()) and not replace:
                 said = ", ".join(f"{n} dòng {name}" for name, n in lost.items())
                 raise IllegalAct(

@@ -321,6 +321,29 @@ def test_what_was_changed_behind_the_seal_is_found(kept: Path, home: Path) -> No
     assert any("mã gốc" in fault or "khác lúc chốt" in fault for fault in restore.proof(kept))
 
 
+@pytest.mark.skipif(not test_databases.ON_POSTGRESQL, reason="SQLite's own journal does this")
+@pytest.mark.parametrize("done", [False, True])
+def test_a_restore_that_was_killed_is_tidied_up_by_the_next(kept: Path, home: Path, done: bool) -> None:
+    before = databases.present()
+    # As after a kill: the tables set aside, and the new ones not there yet, or there.
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER SCHEMA public RENAME TO {databases._ASIDE}")
+        cursor.execute("CREATE SCHEMA public")
+        for statement in databases._move_extensions(databases._ASIDE, "public"):
+            cursor.execute(statement)
+        if done:
+            cursor.execute("CREATE TABLE public.org_user (id bigint)")
+            cursor.execute("INSERT INTO public.org_user VALUES (1)")
+    connections.close_all()
+    # The office that stands there is still not replaced unasked.
+    with pytest.raises(IllegalAct, match="--replace"):
+        restore.put_back(kept)
+    schemas = {name for (name,) in databases.ask_present("SELECT nspname FROM pg_namespace")}
+    assert databases._ASIDE not in schemas
+    if not done:
+        assert databases.present() == before
+
+
 @pytest.mark.skipif(not test_databases.ON_POSTGRESQL, reason="PostgreSQL's client programs")
 def test_a_missing_or_old_pg_dump_is_said_in_a_sentence(
     kept: Path, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

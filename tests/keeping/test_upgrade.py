@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from motcua.core import clock
 from motcua.dossiers import actions
 from motcua.dossiers.models import Dossier
+from motcua.keeping import backup, restore
 from motcua.ledger.models import Checkpoint, Cutoff, Event
 from motcua.org.models import TWO_TIER_DAY, Unit, User
 from motcua.parties.models import Party
@@ -95,6 +96,23 @@ def test_an_office_of_an_earlier_version_upgrades_and_goes_on(path: Path, elsewh
             actions.resolve(actor=User.objects.get(username="handle"), dossier=made.pk)
         assert str(made.code).endswith("-251001-0001")
         assert Dossier.objects.get(pk=made.pk).outcome
+        assert faults() == []
+
+
+def test_a_backup_of_an_earlier_version_is_upgraded_when_it_is_restored(
+    elsewhere: str, home: Path, tmp_path: Path
+) -> None:
+    old = json.loads(VERSIONS[-1].read_text(encoding="utf-8"))
+    with databases.pointed_at(ELSEWHERE):
+        before = install(old)
+        # Its file was never on this disk.
+        made = backup.make(tmp_path / "cu.zip")
+        assert made.counts["ledger_event"] == before["ledger_event"]
+        connections.close_all()
+        restored = restore.put_back(tmp_path / "cu.zip", replace=True)
+        assert restored.upgraded > 0
+        assert rows_of(before) == before
+        assert list(restore.proof(tmp_path / "cu.zip")) == []
         assert faults() == []
 
 
