@@ -9,6 +9,7 @@ from motcua.core import clock
 from motcua.dossiers import actions, sheets
 from motcua.dossiers.models import Attachment, Dossier, SupplementRequest
 from motcua.dossiers.states import Act, State
+from motcua.ledger.models import Event
 from motcua.org import queries as org
 from motcua.org.models import Duty
 from tests.desk.filing import CODE, PDF, attached, received, usable
@@ -360,3 +361,30 @@ def test_a_correction_touches_only_what_was_filled_in(cast, signed_in):
     assert client.post(url, typed).status_code == 302
     dossier.refresh_from_db()
     assert (dossier.channel, dossier.received_at) == ("post", before)
+
+
+def test_what_was_voided_is_entered_anew_with_its_evidence(cast, signed_in):
+    """Beyond the time allowed for late entries: by a leader, with another's word, and with what shows when it was."""
+    then, head, chair = clock.now() - dt.timedelta(days=8), cast.by_duty[Duty.HEAD], cast.chair
+    with clock.at(then):
+        dossier = received(cast)
+    with clock.at(then + dt.timedelta(hours=2)):
+        actions.resolve(actor=cast.by_duty[Duty.HANDLE], dossier=dossier.pk)
+    end = Event.objects.get(item=dossier.item, verb="resolve")
+    actions.void_event(actor=cast.by_duty[Duty.HANDLE], dossier=dossier.pk, seq=end.seq, reason="Nhầm", approver=head)
+    client, url = signed_in(head), act_url(dossier, "resolve")
+    typed = {
+        **form_of(client, url),
+        "outcome": "granted",
+        "reason": "Nhầm giờ",
+        "occurred_at": f"{clock.local(then + dt.timedelta(hours=1)):%H:%M %d/%m/%Y}",
+        "approver_name": chair.username,
+        "approver_password": give_password(chair),
+    }
+    refused = client.post(url, typed)
+    assert refused.status_code == 400
+    assert "phải ghi chứng cứ" in refused.content.decode()
+    assert 'href="#id_evidence"' in refused.content.decode()
+    assert client.post(url, {**typed, "evidence": "Sổ giao nhận số 12"}).status_code == 302
+    shown = client.get(reverse("dossier", args=[dossier.pk])).content.decode()
+    assert "Chứng cứ: Sổ giao nhận số 12" in shown
