@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 from motcua.core import clock
 from motcua.desk.dossiers import user_of
 from motcua.desk.forms import DateField, LineField
-from motcua.desk.frame import needs
+from motcua.desk.frame import needs, standing
 from motcua.desk.listing import Column, Listing, listing
 from motcua.dossiers import readings
+from motcua.dossiers.states import LEADER_DUTIES
 from motcua.org import queries as org
 from motcua.org.models import Duty
 from motcua.parties.models import AccessView, What
@@ -24,9 +25,19 @@ READERS = frozenset({Duty.INSPECT, Duty.CHAIR, Duty.DIRECTOR})
 class LogFilters(forms.Form):
     """What narrows the log."""
 
-    nguoi_dan = LineField(label="Người dân, tổ chức", required=False, max_length=100, help_text="Tên hoặc số giấy tờ.")
+    nguoi_dan = LineField(
+        label="Người dân, tổ chức",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"placeholder": "Tên hoặc số giấy tờ"}),
+    )
     ho_so = LineField(label="Mã hồ sơ", required=False, max_length=80)
-    nguoi_xem = LineField(label="Người xem", required=False, max_length=100, help_text="Tên hoặc tên đăng nhập.")
+    nguoi_xem = LineField(
+        label="Người xem",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"placeholder": "Tên hoặc tên đăng nhập"}),
+    )
     cach = forms.ChoiceField(label="Cách xem", required=False, choices=[("", "Tất cả"), *What.choices])
     tu = DateField(label="Từ ngày", required=False)
     den = DateField(label="Đến hết ngày", required=False)
@@ -70,5 +81,6 @@ def access_log(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "start": start,
         "asked": asked,
+        "leads": bool(standing(request).held & LEADER_DUTIES),
     }
     return render(request, "desk/access_log.html", context)

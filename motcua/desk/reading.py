@@ -37,6 +37,7 @@ REASONS = (
     "Người dân đề nghị tra cứu hồ sơ của mình",
     "Đối chiếu số liệu báo cáo",
 )
+OTHER = "other"
 
 
 def _standing_for(request: HttpRequest, units: set[int | None]) -> tuple[str, Unit | None, bool]:
@@ -107,9 +108,8 @@ class ReasonForm(ActForm):
 
     stock = forms.ChoiceField(
         label="Vì việc gì",
-        required=False,
         widget=forms.RadioSelect,
-        choices=[*((r, r) for r in REASONS), ("", "Việc khác")],
+        choices=[*((r, r) for r in REASONS), (OTHER, "Việc khác")],
     )
     reason = LineField(
         label="Vụ việc, văn bản, kế hoạch nào",
@@ -120,7 +120,8 @@ class ReasonForm(ActForm):
     next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
 
     def text(self) -> str:
-        return ": ".join(part for part in (self.cleaned_data["stock"], self.cleaned_data["reason"]) if part)
+        stock, reason = self.cleaned_data["stock"], self.cleaned_data["reason"]
+        return ": ".join(part for part in ("" if stock == OTHER else stock, reason) if part)
 
 
 def _context(kind: str, pk: int, named: str, restricted: bool, form: ReasonForm) -> dict[str, object]:

@@ -70,7 +70,7 @@ def test_whoever_looks_in_from_above_says_why_once_a_day(cast, signed_in):
     assert "Sơn Văn Mẫu" not in text(asked), "nothing is shown before"
     assert not AccessView.objects.exists()
     url = reverse("access_reason", args=["ho-so", dossier.pk])
-    for bad in ({"stock": ""}, {"stock": "", "reason": "x"}):
+    for bad in ({"stock": ""}, {"stock": "other", "reason": "x"}):
         assert client.post(url, bad).status_code == 400
     assert not AccessView.objects.exists()
     given = {"stock": "Kiểm tra theo kế hoạch", "reason": "KH 45", "next": page(dossier.pk)}
@@ -211,6 +211,7 @@ def test_acts_on_a_person_by_their_pages(cast, signed_in):
     consent = {"purpose": "notices", "given": "yes", "method": "spoken"}
     assert client.post(reverse("person_act", args=[pk, "dong-y"]), consent).status_code == 302
     chair = signed_in(cast.chair)
+    assert reverse("retention") in text(chair.get(reverse("access_log")))
     assert chair.post(reverse("person_act", args=[pk, "han-che"]), {"basis": "Đơn 12/8"}).status_code == 302
     assert "Chưa đến hạn" in text(chair.post(reverse("person_act", args=[pk, "xoa"]), {"basis": "QĐ 1"}))
 
