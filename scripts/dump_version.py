@@ -32,7 +32,7 @@ def main(target: Path) -> None:
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
 
-    connection.settings_dict["NAME"] = str(Path(settings.RUN) / "old.sqlite3")
+    connection.settings_dict["NAME"] = str(Path(settings.RUN) / "old.sqlite3")  # type: ignore[misc]
     call_command("migrate", verbosity=0)
     own = [m for m in apps.get_models(include_auto_created=True) if m.__module__.startswith("motcua.")]
     first = {m._meta.db_table: set(m._default_manager.values_list("pk", flat=True)) for m in own}
@@ -55,8 +55,8 @@ def main(target: Path) -> None:
         file.write('{"migrations": ' + json.dumps(last, sort_keys=True) + ',\n"tables": {\n')
         parts = []
         for label, table in tables.items():
-            rows = ",\n".join(json.dumps(r, default=plain, ensure_ascii=False) for r in table["rows"])
-            parts.append(f'"{label}": {{"columns": {json.dumps(table["columns"])}, "rows": [\n{rows}]}}')
+            told = ",\n".join(json.dumps(r, default=plain, ensure_ascii=False) for r in table["rows"])
+            parts.append(f'"{label}": {{"columns": {json.dumps(table["columns"])}, "rows": [\n{told}]}}')
         file.write(",\n".join(parts) + "}}\n")
 
 

@@ -281,9 +281,7 @@ def get_due_date(
         at=at,
     )
     if terms.promised is None:
-        raise Invalid(
-            "Thủ tục này không quy định thời hạn nên tiếp nhận không hẹn ngày.", field="code", code="no_term"
-        )
+        raise Invalid("Thủ tục này không quy định thời hạn nên tiếp nhận không hẹn ngày.", field="code", code="no_term")
     calendar = worktime.compiled(terms.calendar.pk)
     hour = terms.rules.appointment_time
     deadline = rules.due(calendar, terms.promised, at, appointment=hour)

@@ -70,7 +70,7 @@ class SendChannel(models.TextChoices):
 
 
 class Sending(models.Model):
-    """Proof that a letter was sent: when, how, under which number, by whom. Never changed; a correction is a row more."""
+    """Proof that a letter was sent: when, how, its number, by whom. Never changed; a correction is a row more."""
 
     dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="sendings", verbose_name="hồ sơ")
     paper = models.CharField("giấy tờ", max_length=12, choices=PaperKind.choices)
@@ -113,7 +113,7 @@ class Verdict(models.TextChoices):
 
 
 class ElectronicResult(models.Model):
-    """A result that came as a PDF: who signed it, when, and whether that holds. Checked anew when trust roots change."""
+    """A result that came as a PDF: who signed it, when, whether that holds. Checked anew when trust roots change."""
 
     attachment = models.OneToOneField(
         "dossiers.Attachment", models.PROTECT, related_name="electronic", verbose_name="tệp"

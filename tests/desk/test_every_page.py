@@ -223,9 +223,7 @@ MATRIX: dict[str, Access] = {
     "procedure_process": for_keeper(args=lambda cast: [usable(cast).code]),
     "postings": for_catalogue(),
     "take_down_posting": for_keeper(GONE_ON, other=GONE_ON, method="post", args=lambda cast: [posted(cast)]),
-    "posting_photo": Access(
-        admin=OPEN, receiver=OPEN, other=NONE, stranger=NO, args=lambda cast: [posted(cast)]
-    ),
+    "posting_photo": Access(admin=OPEN, receiver=OPEN, other=NONE, stranger=NO, args=lambda cast: [posted(cast)]),
     "review_queue": for_keeper(),
     "settings": for_admin(other=OPEN),
     "change_calendar": for_admin(other=OPEN, args=lambda cast: ["nghi"]),
