@@ -2,8 +2,8 @@
 
 ``motcua serve`` (granian) with two workers on the database, 100,000 dossiers of ten communes present, written by the
 product's own bulk path; the clients are threads of one process on the same machine, each with one connection kept open.
-SQL statements a request are counted beforehand, in this process. Bounds: write ≤ 20 and two for the key, list ≤ 8,
-one ≤ 6.
+SQL statements a request, and its processor time, are taken
+beforehand in this process. Bounds: write ≤ 20 and two for the key, list ≤ 8, one ≤ 6 and one for the record of its reading.
 
 ``DOSSIERS=n`` changes the hundred thousand, ``REQUESTS=n`` how many of each kind a run sends in all.
 """
@@ -184,21 +184,31 @@ class Asking:
         return {**found, "Idempotency-Key": uuid.uuid4().hex} if method == "POST" else found
 
 
-def statements(asking: Asking, kind: str) -> int:
-    """SQL statements of one request of a kind, in this process, warm; begin and commit not counted."""
-    client, sent = Client(SERVER_NAME=HOST), 0
-    for _ in range(2):
+def alone(asking: Asking, kind: str) -> tuple[int, float]:
+    """One request of a kind in this process, warm: its SQL statements (begin and commit not counted), and the processor
+    time of the application in seconds (the database's not counted)."""
+    client = Client(SERVER_NAME=HOST)
+
+    def send() -> None:
         method, path, body = asking.kinds[kind]()
-        with CaptureQueriesContext(connection) as captured:
-            headers = asking.headers(method)
-            del headers["Content-Type"]
-            if method == "POST":
-                response = client.post(path, json.dumps(body), content_type="application/json", headers=headers)
-            else:
-                response = client.get(path, headers=headers)
+        headers = asking.headers(method)
+        del headers["Content-Type"]
+        if method == "POST":
+            response = client.post(path, json.dumps(body), content_type="application/json", headers=headers)
+        else:
+            response = client.get(path, headers=headers)
         assert response.status_code < 300, response.content
+
+    for _ in range(3):
+        send()
+    with CaptureQueriesContext(connection) as captured:
+        send()
         sent = sum(not q["sql"].startswith(("BEGIN", "COMMIT")) for q in captured.captured_queries)
-    return sent
+    began = time.process_time()
+    for _ in range(20):
+        send()
+    spent = (time.process_time() - began) / 20
+    return sent, spent
 
 
 @contextmanager
@@ -277,7 +287,10 @@ def main() -> None:
     print(f"  {versions}; 2 workers; machine with {os.cpu_count()} cores for server, database and clients together")
     asking = Asking(*build())
     for kind in asking.kinds:
-        print(f"  {kind:<22} {statements(asking, kind)} SQL statements a request")
+        sent, spent = alone(asking, kind)
+        print(
+            f"  {kind:<22} {sent} SQL statements a request, {spent * 1000:.1f} ms of the application's processor time"
+        )
     connection.close()
     with served() as port:
         for kind in asking.kinds:

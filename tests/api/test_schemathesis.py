@@ -33,7 +33,7 @@ CHECKS = [
     openapi_checks.missing_required_header,
     openapi_checks.unsupported_method,
 ]
-EXAMPLES = 7
+EXAMPLES = 6
 
 
 @pytest.fixture
@@ -133,6 +133,6 @@ def test_generated_requests(told, caplog):
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             with suppress(hypothesis.errors.Unsatisfiable):  # there may be nothing wrong to say
                 asking(result.ok(), mode)()
-    assert sum(statuses.values()) > 400
-    assert statuses[200] + statuses[201] > 60, statuses
+    assert sum(statuses.values()) > 350
+    assert statuses[200] + statuses[201] >= 25, statuses
     assert {200, 201, 404, 409, 422} <= set(statuses), statuses
