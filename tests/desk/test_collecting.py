@@ -119,7 +119,7 @@ def test_tick_does_it(cast: Cast, waiting: Any, on: Any) -> None:
     told = {name: did for name, did, _ in ticking.tick(at(NOW))}
     assert told["Nhắc nhận kết quả"] == "xếp hàng 2 lời nhắc nhận kết quả"
     with on(NOW, cast.receiver) as client:
-        assert "21/08/2025 (7 ngày)" in page(client.get(URL))
+        assert "21/08/2025 (sau 7 ngày)" in page(client.get(URL))
 
 
 def test_a_result_that_came_back_is_counted_anew(cast: Cast, waiting: Any) -> None:
