@@ -2,8 +2,8 @@
 
 ``motcua serve`` (granian) with two workers on the database, 100,000 dossiers of ten communes present, written by the
 product's own bulk path; the clients are threads of one process on the same machine, each with one connection kept open.
-SQL statements a request, and its processor time, are taken
-beforehand in this process. Bounds: write ≤ 20 and two for the key, list ≤ 8, one ≤ 6 and one for the record of its reading.
+SQL statements a request, and its processor time, are taken beforehand in this process. Bounds: write ≤ 20 and two for
+the key, list ≤ 8, one ≤ 6 and one for the record of its reading.
 
 ``DOSSIERS=n`` changes the hundred thousand, ``REQUESTS=n`` how many of each kind a run sends in all.
 """

@@ -129,9 +129,10 @@ if _database["ENGINE"].endswith("sqlite3"):
         ),
     }
 elif _database["ENGINE"].endswith("postgresql"):
-    # Compiling a statement of many sums takes longer than carrying it out.
+    # Compiling a statement of many sums takes longer than carrying it out; and so does trying every order of a row's
+    # twenty names and places: one dossier took 35 ms to plan and 0.3 ms to read.
     _options = _database.setdefault("OPTIONS", {})
-    _options["options"] = f"{_options.get('options', '')} -c jit=off".strip()
+    _options["options"] = f"{_options.get('options', '')} -c jit=off -c join_collapse_limit=4".strip()
 else:
     raise ImproperlyConfigured("DATABASE_URL: chỉ dùng được sqlite:///… hoặc postgresql://…")
 DATABASES = {"default": _database}
