@@ -22,6 +22,7 @@ from motcua.procedures.actions import adopt, create_procedure
 from motcua.procedures.choices import FeeState, Stated
 from motcua.procedures.drafts import Draft, FeeDraft, Head, PartDraft, TermDraft
 from tests.desk.filing import CODE, usable
+from tests.dossiers.test_hostile import PLACES, VALUES
 
 CARD = "084195000001|334567890|Thạch Thị Mẫu|05061995|Nữ|Ấp 1, Hòa Tân, Cầu Kè, Trà Vinh|10052021"
 BIRTH, COPY = "1.009101", "2.009102"
@@ -449,3 +450,46 @@ def test_a_quick_line_is_taken_back_with_a_leaders_word(counter, clerk):
     assert done.status_code == 302
     assert charging.purse(line).paid == 0
     assert "(hủy)" in clerk.get(reverse("quick")).content.decode()
+
+
+# ---- anything in the address -----------------------------------------------------------------------------------------
+
+ASKED = ["don-vi", "ngay", "thu-tuc", "co-quan", "viec", "tim"]
+
+
+@pytest.mark.parametrize("name", ["quick", "cash", "cash_file", "offline", "paper_entry", "intake"])
+def test_anything_behind_the_question_mark(name, clerk):
+    for value in VALUES:
+        answer = clerk.get(reverse(name), dict.fromkeys(ASKED, value))
+        assert answer.status_code in (200, 302, 400, 403, 404), (value[:20], answer.status_code)
+        assert b"<script>alert(1)" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/tiep-nhan/nhanh/{}/huy/",
+        "/tiep-nhan/xong/{}/",
+        "/ho-so/{}/phi/",
+        "/mat-mang/phieu/{}/",
+        "/mat-mang/phieu/{}/bo/",
+    ],
+)
+def test_addresses_of_nothing(address, clerk):
+    for place in PLACES:
+        for answer in (
+            clerk.get(address.format(place)),
+            clerk.post(address.format(place), {"reason": "x", "run": place}),
+        ):
+            assert answer.status_code in (302, 400, 403, 404, 405), (place[:20], answer.status_code)
+
+
+@pytest.mark.parametrize("value", ["\x00", "9" * 30, "<script>alert(1)</script>"])
+def test_anything_in_the_form_is_refused_or_kept_as_text(value, clerk):
+    typed = filled_in(clerk)
+    names = [name for name in typed if name != "csrfmiddlewaretoken"]
+    tries = [{**typed, name: value} for name in names[::2]] + [{**dict.fromkeys(names, value), "go_on": "1"}]
+    for given in tries:
+        answer = send(clerk, given)
+        assert answer.status_code in (200, 302, 400, 404), answer.status_code
+        assert b"<script>alert(1)" not in answer.content
