@@ -202,7 +202,7 @@ def test_accepting_at_the_counter(cast, signed_in):
     done = client.post(url, typed)
     assert done.status_code == 302, done.content.decode()
     made = Dossier.objects.get()
-    assert done["Location"] == reverse("dossier", args=[made.pk])
+    assert done["Location"] == reverse("received", args=[made.pk])
     assert made.applicant.phone == "0912345678"
     assert made.applicant.commune == cast.xa_cau_ke
     assert made.holder == cast.receiver
