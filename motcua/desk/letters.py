@@ -15,12 +15,14 @@ from motcua.core.errors import MotcuaError
 from motcua.desk.dossiers import scope_of, sheet_of, user_of
 from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
 from motcua.desk.frame import needs, standing
+from motcua.desk.reading import reading
 from motcua.dossiers import letters, printing, results
 from motcua.dossiers.letters import REASON_KEEPERS, SENDERS
 from motcua.dossiers.models import PaperKind, SendChannel
 from motcua.dossiers.sheets import Sheet
 from motcua.dossiers.states import VIEW_DUTIES
 from motcua.org import queries as org
+from motcua.parties.models import What
 from motcua.procedures import queries as procedures
 
 USUAL_DAYS = 30
@@ -65,6 +67,9 @@ class SendingForm(ActForm):
 def sendings(request: HttpRequest, pk: int) -> HttpResponse:
     """What was sent for a dossier; and writing down that a letter went out."""
     sheet, user = sheet_of(request, pk), user_of(request)
+    asked = reading(request, sheet.dossier, What.DOSSIER)
+    if asked is not None:
+        return asked
     form = SendingForm(request.POST or None, sheet=sheet)
     if request.method == "POST" and form.is_valid():
         done = attempt(

@@ -14,7 +14,7 @@ from motcua.core import clock
 from motcua.desk.dossiers import scope_of, sheet_of, user_of
 from motcua.desk.forms import DateField, UnitField
 from motcua.desk.frame import PROCEDURE_DUTIES, needs, standing
-from motcua.desk.reading import reading
+from motcua.desk.reading import reading, reading_list
 from motcua.dossiers import printing, registers
 from motcua.dossiers.states import LEADER_DUTIES, VIEW_DUTIES
 from motcua.org import queries as org
@@ -100,6 +100,7 @@ def register(request: HttpRequest) -> HttpResponse:
         found = registers.register(
             scope_of(request), given["don_vi"], given["tu"], given["den"], officer=str(user_of(request))
         )
+        reading_list(request, (row.code for row in found.rows), What.PRINT)
         name = f"so-theo-doi-{given['tu']:%Y%m%d}-{given['den']:%Y%m%d}.pdf"
         return answer(press.render(found, accepted=given["den"], page=_page(request)), name)
     return render(request, "desk/register.html", {"form": form}, status=400 if form.errors else 200)

@@ -7,6 +7,7 @@ Whoever shows a dossier or a person calls :func:`reading` with it, once, and sho
         return asked
 """
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django import forms
@@ -101,6 +102,15 @@ def reading_person(request: HttpRequest, party: Party, dossiers: list[Dossier]) 
         reason=reason,
     )
     return None
+
+
+def reading_list(request: HttpRequest, codes: Iterable[str], what: What) -> None:
+    """Write down each dossier of a list that leaves the house with people's data (a register as file or paper). Two
+    statements for each 500."""
+    rows = list(Dossier.objects.filter(code__in=list(codes)).values_list("pk", "code", "applicant_id", "unit_id"))
+    duty, unit, _ = _standing_for(request, {unit for *_, unit in rows})
+    dossiers = [(pk, code or "", party, about) for pk, code, party, about in rows]
+    access.viewed_many(user=user_of(request), what=what, duty=duty, unit=unit, dossiers=dossiers)
 
 
 class ReasonForm(ActForm):

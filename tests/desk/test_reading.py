@@ -228,3 +228,13 @@ def test_doubles_are_offered_and_merged_by_page(cast, signed_in):
     assert second.code in shown
     assert "Gộp bản ghi trùng" in shown
     assert client.post(url, {"double": 999999, "reason": "Không có"}).status_code == 400
+
+
+def test_a_register_that_leaves_the_house_is_a_reading_of_each_in_it(cast, signed_in):
+    first, second = received(cast), received(cast)
+    client = signed_in(cast.receiver)
+    assert client.get(reverse("register_view")).status_code == 200
+    assert not AccessView.objects.exists()
+    assert client.get(reverse("register_view"), {"tep": "xlsx"}).status_code == 200
+    kept = AccessView.objects.order_by("dossier").values_list("what", "dossier", "code", "party", "about_unit")
+    assert list(kept) == [("export", d.pk, d.code, d.applicant_id, cast.xa_cau_ke.pk) for d in (first, second)]
