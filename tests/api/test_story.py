@@ -113,3 +113,18 @@ def test_a_refused_act_leaves_nothing_behind(machine):
     )
     assert bad["field"] == "id_number"
     assert (Event.objects.count(), Party.objects.count()) == (events, parties)
+
+
+def test_pages_follow_one_another_in_order(machine, cast):
+    """Every dossier on exactly one page, in the order asked for."""
+    made = [receive(machine)["dossier"] for _ in range(5)]
+    machine.ok(machine.post(f"/dossiers/{made[2]}/resolve"))
+    for sort, expected in (("received", made), ("-received", made[::-1]), ("code", made)):
+        seen = []
+        for page in (1, 2, 3, 4):
+            told = machine.ok(machine.get("/dossiers", sort=sort, page=page, size=2))
+            assert (told["total"], told["pages"]) == (5, 3)
+            seen += [row["id"] for row in told["items"]]
+        assert seen == expected
+    by_due = [row["id"] for row in machine.ok(machine.get("/dossiers"))["items"]]
+    assert by_due[-1] == made[2]  # whose clock no longer runs
