@@ -493,7 +493,7 @@ def perform(
 
 
 # Acts that write what a dossier is found by; any other only where it moves between units or names a collector.
-_FOUND_ANEW = frozenset({Act.SUBMIT, Act.RECEIVE, Act.RECEIVE_AND_RESOLVE, Act.CORRECT_ACCEPTANCE})
+_FOUND_ANEW = frozenset({Act.SUBMIT, Act.RECEIVE, Act.RECEIVE_AND_RESOLVE})
 _SEARCHED = frozenset({"applicant", "submitter", "collector", "code", "external_code", "procedure_version"})
 
 

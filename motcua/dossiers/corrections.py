@@ -141,8 +141,12 @@ def correct_acceptance(
     if row.given_due:
         # Its due date was given by another system and stays; only the attributes are ours to set right.
         pins["term"] = accepted.facts["pins"].get("term")
+    before = dict(vars(row))
     for name, value in terms.columns().items():
         setattr(row, name, value)
+    after = vars(row)
+    kept = {name: f"{name}_id" if f"{name}_id" in before else name for name in terms.columns()}
+    changed = [name for name, column in kept.items() if after[column] != before[column]]
     perform(
         loaded,
         Act.CORRECT_ACCEPTANCE,
@@ -151,7 +155,7 @@ def correct_acceptance(
         note=reason,
         note_kind="correction",
         approver=approver,
-        more_fields=[*terms.columns()],
+        more_fields=changed,
     )
     return row
 
