@@ -20,10 +20,22 @@ def _number(table: str, column: str) -> str:
     return f"CASE WHEN COALESCE({table}.{column}, '') = '' THEN '' ELSE {bare} || '| ' END"
 
 
+# What stands beside words in names without being of them: Công ty “Ánh Dương” is found by "anh duong".
+MARKS = "\"'“”‘’«»()[]<>,;:!?"
+
+
+def _bare(column: str) -> str:
+    for mark in MARKS:
+        quoted = mark.replace("'", "''")
+        column = f"replace({column}, '{quoted}', ' ')"
+    return column
+
+
+_NAMES = "a.name_folded || ' ' || COALESCE(s.name_folded, '') || ' ' || COALESCE(c.name_folded, '')"
+_WORDS = _bare(f"{_NAMES} || ' ' || v.name_folded")
 _TEXT = (
     "' ' || lower(COALESCE(d.code, '')) || ' ' || lower(COALESCE(d.filing_code, '')) || ' ' || lower(d.external_code)"
-    " || ' ' || a.name_folded || ' ' || COALESCE(s.name_folded, '') || ' ' || COALESCE(c.name_folded, '')"
-    " || ' ' || lower(p.code) || ' ' || v.name_folded || ' '"
+    f" || ' ' || lower(p.code) || ' ' || {_WORDS} || ' '"
 )
 _WANTED = f"""
     SELECT d.id AS dossier_id, {_TEXT} AS text, {" || ".join(_number(t, c) for t, c in _NUMBERS)} AS numbers,

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.db import connection
 
 from motcua.core.text import clean, fold
-from motcua.dossiers.indexing import LONGEST_TOKEN, TOKENS
+from motcua.dossiers.indexing import LONGEST_TOKEN, MARKS, TOKENS
 from motcua.dossiers.models import Dossier
 from motcua.org.queries import Scope
 
@@ -38,6 +38,8 @@ _NOT_IN_A_NUMBER = re.compile(r"[^0-9a-z]")
 # Only figures and what people put between them: one number, not several words.
 _ONE_NUMBER = re.compile(r"\+?[\d .()]{8,24}")
 
+
+_MARKS = str.maketrans(dict.fromkeys(MARKS, " "))
 
 # Syllables so frequent, and so plainly whole, that longer ones beginning alike are not meant: looked for as words.
 _WHOLE = """
@@ -64,7 +66,8 @@ def words(text: str) -> list[Word]:
     whole = re.sub(r"\D", "", text)
     if _ONE_NUMBER.fullmatch(text) and len(whole) >= 8:
         return [_word(_national(whole))]
-    bare = (w.lstrip("\"'(-.,;:/") for w in fold(text).split()[:MOST_WORDS])
+    apart = " ".join(w if any(map(str.isdigit, w)) else w.translate(_MARKS) for w in fold(text).split())
+    bare = (w.lstrip("\"'(-.,;:/") for w in apart.split()[:MOST_WORDS])
     return [_word(w) for w in dict.fromkeys(bare) if w]
 
 

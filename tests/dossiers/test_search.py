@@ -100,6 +100,15 @@ def test_the_end_of_a_code_and_a_part_of_it(three):
     assert codes(f"{three[1].code} uyen") == [three[1].code]
 
 
+def test_marks_beside_a_name_hide_nobody(office):
+    """Quotation marks and brackets are not of the word, neither in the books nor in what is typed."""
+    with clock.at(at(DAY)):
+        party = record_party(actor=None, name="Công ty TNHH “Ánh Dương” (Cầu Kè)", invented=True)
+        code = actions.receive(actor=office.clerk, procedure=office.land, unit=office.district, applicant=party).code
+    for typed in ("anh duong", "“Ánh Dương”", "(cau ke)", 'tnhh "ánh', "duong,cau"):
+        assert codes(typed, SYSTEM) == [code], typed
+
+
 def test_exact_code_comes_first_then_the_newest(office, three):
     # A later dossier bears the first one's code as another system's.
     late = filed(office, "Lê Mẫu", external_code=three[0].code)
