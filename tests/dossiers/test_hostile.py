@@ -67,14 +67,14 @@ def refused(act: Callable[[], Any], what: str = "") -> MotcuaError:
 
 TEXTS = {
     "submit": ["subject"],
-    "receive": ["subject", "external_code", "owning_system", "reason"],
-    "receive_filing": ["reason"],
-    "receive_and_resolve": ["subject", "reason"],
+    "receive": ["subject", "external_code", "owning_system", "reason", "evidence"],
+    "receive_filing": ["reason", "evidence"],
+    "receive_and_resolve": ["subject", "reason", "evidence"],
     "refuse_intake": ["reason"],
-    "request_supplement": ["reason", "basis", "items"],
-    "supplement_received": ["reason"],
-    "pause": ["reason"],
-    "resume": ["reason"],
+    "request_supplement": ["reason", "basis", "items", "evidence"],
+    "supplement_received": ["reason", "evidence"],
+    "pause": ["reason", "evidence"],
+    "resume": ["reason", "evidence"],
     "forward": ["note"],
     "reassign": ["reason"],
     "transfer": ["reason"],
@@ -84,9 +84,9 @@ TEXTS = {
     "return_for_correction": ["reason"],
     "approve": ["note"],
     "resolve": ["reason", "evidence"],
-    "return_dossier": ["reason"],
-    "withdraw": ["reason"],
-    "stop": ["reason"],
+    "return_dossier": ["reason", "evidence"],
+    "withdraw": ["reason", "evidence"],
+    "stop": ["reason", "evidence"],
     "apologise": ["reason"],
     "move_due": ["decision", "reason"],
     "reclassify": ["reason"],
@@ -150,7 +150,8 @@ def _records() -> list[Any]:
 def test_every_verb_with_text_has_its_line():
     import inspect
 
-    free = {"subject", "reason", "note", "basis", "items", "work", "decision", "external_code", "owning_system"}
+    free = {"subject", "reason", "note", "basis", "items", "work", "decision", "external_code", "owning_system",
+            "evidence"}  # fmt: skip
     for name in DEEDS:
         if name in ("attach", "remove"):
             continue

@@ -283,8 +283,8 @@ def accept(
     was_filed = dossier.pk is not None
     if not was_filed:
         dossier.state = State.RECEIVED
-        if reason.strip():
-            dossier.save()  # the reason is kept beside it
+        if reason.strip() or evidence.strip():
+            dossier.save()  # what is said is kept beside it
     facts = accepted(
         unit=unit.pk,
         terms=terms,
