@@ -270,7 +270,8 @@ def tick_once(index: int, home: str) -> str:
     return out.getvalue()
 
 
-def test_two_ticks_at_once_do_the_work_once(real_database: str, tmp_path: Path) -> None:
+def test_two_ticks_at_once_do_the_work_once(real_database: str, tmp_path: Path, settings: Any) -> None:
+    settings.KEYS = tmp_path / "keys"
     world = make_world()
     with transaction.atomic(), clock.at(MORNING):
         receive("H59-1", world.units[0].pk, world.categories[0].pk)
