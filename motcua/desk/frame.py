@@ -32,6 +32,7 @@ class Entry:
     duties: frozenset[Duty] | None
     key: str
     under: str = ""  # pages below this address belong to the entry too
+    aside: bool = False  # seldom needed: in the person's own menu, so that the bar keeps to one line
 
 
 # Who reads statements of their units.
@@ -50,14 +51,14 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Thu phí", "cash", frozenset({Duty.CASHIER}), "p"),
     Entry("Hồ sơ", "dossiers", VIEW_DUTIES, "h"),
     Entry("Bàn giao", "hand_over", VIEW_DUTIES, "o"),
-    Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u"),
+    Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u", aside=True),
     Entry("Biểu tổng hợp", "statement", STATEMENT_DUTIES, "b"),
     Entry("Kiểm tra", "inspection", frozenset({Duty.INSPECT}), "i"),
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),
     Entry("Thủ tục", "procedures", PROCEDURE_DUTIES, "c"),
     Entry("Lịch và quy tắc", "settings", frozenset({Duty.ADMIN}), "l"),
-    Entry("Nhật ký truy cập", "access_log", frozenset({Duty.INSPECT, Duty.CHAIR, Duty.DIRECTOR}), "y"),
-    Entry("Trang của tôi", "me", None, "t"),
+    Entry("Nhật ký truy cập", "access_log", frozenset({Duty.INSPECT, Duty.CHAIR, Duty.DIRECTOR}), "y", aside=True),
+    Entry("Trang của tôi", "me", None, "t", aside=True),
 )
 
 
@@ -144,7 +145,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         here = request.path.startswith(under) and not any(
             len(other) > len(under) and request.path.startswith(other) for other in places
         )
-        entries.append({"title": entry.title, "url": url, "key": entry.key, "here": here})
+        entries.append({"title": entry.title, "url": url, "key": entry.key, "here": here, "aside": entry.aside})
     return entries
 
 

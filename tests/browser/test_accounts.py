@@ -75,7 +75,8 @@ def test_leaving_a_half_filled_form_is_asked_about(crew, page, site):
     page.get_by_label("Họ và tên").press_sequentially("Sơn")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="Trang của tôi").first.click()
+    page.locator(".top-menu > summary").click()
+    page.get_by_role("link", name="Trang của tôi").click()
     page.wait_for_timeout(300)
     assert asked == ["beforeunload"]
     assert page.get_by_label("Họ và tên").input_value() == "Sơn"
