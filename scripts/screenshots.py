@@ -76,6 +76,13 @@ def main() -> int:
             ("dossier", "xuly", "/viec/", WIDE),
             ("receive", "tiepnhan", "/tiep-nhan/?tim=khai sinh", WIDE),
             ("statement", "cchc.vinhlong", _CAU_KE, WIDE),
+            ("quick", "tiepnhan", "/tiep-nhan/nhanh/", WIDE),
+            ("scan", "xuly", "/viec/quet-ma/", WIDE),
+            ("closing", "xuly", "/viec/chot-ngay/", WIDE),
+            ("office", "chutich", "/viec/ca-co-quan/", WIDE),
+            ("monday", "chutich", "/viec/giao-ban-tuan/", WIDE),
+            ("search", "tiepnhan", "/tim/?tim=nguyen", WIDE),
+            ("signing-phone", "chutich", "/viec/cho-ky/", PHONE),
             ("work-phone", "chutich", "/viec/", PHONE),
         ]
         for name, login, path, size in shots:
