@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from motcua.core import statistics
 from motcua.core.errors import Conflict, IllegalAct
 from motcua.core.text import nfc
 from motcua.ledger import chain, journal, locks, rules
@@ -102,6 +103,8 @@ def write(drafts: Iterable[Draft]) -> dict[tuple[str, str], int]:
             leg.pk = pk
         insert("ledger_item", _ITEM, _item_rows(items, item_ids, histories))
         insert("ledger_event", _EVENT, _event_rows(events, item_ids))
+        # The trigger of every leg looks its event and item up: by plans made for as many as there are now.
+        statistics.refresh("ledger_item", "ledger_event")
         insert("ledger_leg", _LEG, _leg_rows(legs, items, item_ids))
     return {(str(draft.book), nfc(draft.code)): pk for draft, pk in zip(items, item_ids, strict=True)}
 
