@@ -103,9 +103,10 @@ def write(drafts: Iterable[Draft]) -> dict[tuple[str, str], int]:
             leg.pk = pk
         insert("ledger_item", _ITEM, _item_rows(items, item_ids, histories))
         insert("ledger_event", _EVENT, _event_rows(events, item_ids))
-        # The trigger of every leg looks its event and item up: by plans made for as many as there are now.
-        statistics.refresh("ledger_item", "ledger_event")
-        insert("ledger_leg", _LEG, _leg_rows(legs, items, item_ids))
+        # The trigger of a leg looks up its event, its item and the leg it reverses: by plans made for what is there.
+        insert("ledger_leg", _LEG, _leg_rows(legs[:_FIRST], items, item_ids))
+        statistics.refresh("ledger_item", "ledger_event", "ledger_leg")
+        insert("ledger_leg", _LEG, _leg_rows(legs[_FIRST:], items, item_ids))
     return {(str(draft.book), nfc(draft.code)): pk for draft, pk in zip(items, item_ids, strict=True)}
 
 
@@ -205,6 +206,7 @@ def _refuse_taken_codes(items: Sequence[Draft]) -> None:
 
 # ---- rows -----------------------------------------------------------------------------------------------------------
 
+_FIRST = 2_000  # legs written before the planner is asked to look
 _ITEM = ("id", "book", "code", "unit_id", "territory_id", "head", "length")
 _EVENT = (
     "id", "item_id", "seq", "verb", "occurred_at", "recorded_at", "actor_id", "duty", "unit_id", "facts", "voids_id",

