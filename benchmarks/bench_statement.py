@@ -365,7 +365,7 @@ def _reading(units: list[Unit]) -> None:
     from motcua.ledger.reading import Reading
 
     with clock.at(NOW):
-        window = queries._window("dossier", *HALF_YEAR, None, queries.known(), None)
+        window = queries.window_for("dossier", *HALF_YEAR, None, queries.known(SYSTEM))
         Reading(window, "unit", cover(units, *HALF_YEAR).unit_ids, totals.state()).read()
 
 
