@@ -32,7 +32,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One figure of one unit. ``inputs`` says in words and numbers what it was made of, ``link`` leads to its records."""
+    """One figure of one unit: ``inputs`` says what it was made of, ``link`` leads to its records."""
 
     value: Decimal | None
     inputs: Mapping[str, Any] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``figures`` is key → Vietnamese name; ``compute`` answers unit id → key → Found; ``watermark`` is set for a ledger."""
+    """``figures``: key → Vietnamese name; ``compute``: unit id → key → Found; ``of_ledger``: it has a watermark."""
 
     key: str
     title: str
