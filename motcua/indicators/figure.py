@@ -20,7 +20,7 @@ _HUNDRED = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a figure means: an :class:`~motcua.indicators.models.Indicator` as it held for a window, without database."""
+    """What a figure means: an ``Indicator`` as it held for a window, without its database."""
 
     code: str
     name: str

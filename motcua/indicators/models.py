@@ -76,7 +76,7 @@ class Indicator(models.Model):
     """One figure, defined once. A changed meaning is a new row of the same code, from a day on.
 
     ``formula`` is ``code + code - code`` for kind count/amount; a ratio names ``numerator`` and ``denominator``, or has
-    neither and is typed as a pair. ``window_rule`` is the code of the rule an indicator of its own window is counted by.
+    neither and is typed as a pair. ``window_rule``: the code of the rule an indicator of its own window is counted by.
     """
 
     code = models.CharField("mã chỉ tiêu", max_length=60)
@@ -292,6 +292,9 @@ class ReturnAct(models.Model):
         verbose_name = "diễn biến của phiếu"
         verbose_name_plural = "diễn biến của phiếu"
 
+    def __str__(self) -> str:
+        return f"{self.to_id}: {self.get_state_display()}"
+
 
 class Value(models.Model):
     """What a unit says of one indicator and window: a number, a pair, a text, or expressly «không có».
@@ -364,6 +367,9 @@ class ValueChange(models.Model):
         verbose_name = "lần sửa giá trị"
         verbose_name_plural = "lần sửa giá trị"
 
+    def __str__(self) -> str:
+        return f"{self.value_id}: {self.at:%d/%m/%Y %H:%M}"
+
 
 class SheetMapping(models.Model):
     """How a unit's own Excel sheet names our indicators: remembered from one import to the next."""
@@ -378,3 +384,6 @@ class SheetMapping(models.Model):
         verbose_name = "cách đọc Excel"
         verbose_name_plural = "cách đọc Excel"
         constraints = [models.UniqueConstraint(fields=["unit", "form"], name="indicators_mapping_once")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}: {self.form_id}"
