@@ -75,6 +75,7 @@ def create_client(
         full_name=typed(User, "full_name", name, required=True),
         title="Hệ thống kết nối",
         home=unit,
+        is_machine=True,
     )
     user.set_unusable_password()
     user.save()

@@ -15,7 +15,7 @@ from motcua.desk.accounts import admin_scope, administrator
 from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
 from motcua.desk.frame import needs
 from motcua.org import actions, queries
-from motcua.org.models import Assignment, Duty, User
+from motcua.org.models import SECOND_FACTOR_DUTIES, Assignment, Duty, User
 from motcua.org.queries import Scope
 
 
@@ -45,6 +45,13 @@ class GrantForm(SpanForm):
     duty = forms.ChoiceField(label="Nhiệm vụ", choices=[("", ""), *Duty.choices])
     field_order = ["duty", "unit", "valid_from", "valid_to", "basis"]
 
+    def offer_to_machine(self) -> None:
+        """Leave out what asks for a second factor."""
+        duty = self.fields["duty"]
+        assert isinstance(duty, forms.ChoiceField)
+        duty.choices = [("", ""), *((d.value, d.label) for d in Duty if d not in SECOND_FACTOR_DUTIES)]
+        duty.help_text = "Nhiệm vụ phải xác thực hai bước không giao cho hệ thống kết nối."
+
 
 @require_http_methods(["GET", "POST"])
 @needs(Duty.ADMIN)
@@ -53,6 +60,8 @@ def grant(request: HttpRequest, user_id: int) -> HttpResponse:
     actor, scope = administrator(request), admin_scope(request)
     subject = people.person(scope, user_id)
     form = GrantForm(request.POST or None, scope=scope, initial=_at_home(subject))
+    if subject.is_machine:
+        form.offer_to_machine()
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form, lambda: actions.grant_duty(actor=actor, user=subject, request_key=form.key(actor), **form.given)

@@ -201,6 +201,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField("đang hoạt động", default=True, help_text="Tài khoản bị khóa không đăng nhập được.")
     is_demo = models.BooleanField("tài khoản minh họa", default=False)
+    is_machine = models.BooleanField(
+        "tài khoản của hệ thống kết nối",
+        default=False,
+        help_text="Không ai đăng nhập; không giữ nhiệm vụ phải xác thực hai bước.",
+    )
     must_change_password = models.BooleanField("phải đổi mật khẩu", default=False)
     date_joined = models.DateTimeField("ngày tạo", auto_now_add=True)
 

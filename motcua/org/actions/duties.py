@@ -1,13 +1,14 @@
 """Duties: granted, ended, delegated. The record of each is append-only."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed
 from motcua.core.verbs import verb
 from motcua.org import queries, tree
 from motcua.org.actions.authority import Actor, lock, note, require_admin, typed
-from motcua.org.models import AccessChange, Assignment, Delegation, Duty, Unit, User
+from motcua.org.models import SECOND_FACTOR_DUTIES, AccessChange, Assignment, Delegation, Duty, Unit, User
 
 # One-person mode: all it takes to bring a dossier from the counter to its result. Inspection, appraisal and
 # administration judge that work and are not among them; the postman is not of the office.
@@ -40,11 +41,13 @@ def grant_duty(
     """A person holds a duty at a unit from a day, to a last day or until further notice.
 
     By an administrator of the unit or above. Refused: days outside the unit's own (:class:`Invalid`), a duty already
-    held on some of those days (:class:`Conflict`), a blocked account (:class:`IllegalAct`).
+    held on some of those days (:class:`Conflict`), a blocked account (:class:`IllegalAct`), a duty that asks for a second
+    factor for a machine's account (:class:`Invalid`).
     """
     require_admin(actor, [unit])
     user = lock(user)
     wanted = _duty(duty)
+    _check_bearer(user, [wanted])
     _check_days(user, unit, valid_from, valid_to)
     if _held(user, unit, valid_from, valid_to, (wanted,)):
         raise Conflict(
@@ -76,6 +79,7 @@ def grant_all_duties(
     """One-person mode: all of :data:`ONE_PERSON_DUTIES` at a unit in one act; those already held are kept."""
     require_admin(actor, [unit])
     user = lock(user)
+    _check_bearer(user, ONE_PERSON_DUTIES)
     _check_days(user, unit, valid_from, valid_to)
     held = _held(user, unit, valid_from, valid_to, ONE_PERSON_DUTIES)
     missing = [duty for duty in ONE_PERSON_DUTIES if duty not in held]
@@ -172,6 +176,7 @@ def delegate(
     people = {user.pk: user for user in both}
     from_user, to_user = people[from_user.pk], people[to_user.pk]
     wanted = _duty(duty)
+    _check_bearer(to_user, [wanted])
     _check_days(to_user, unit, valid_from, valid_to)
     held = Assignment.objects.filter(user=from_user, unit=unit, duty=wanted, valid_from__lte=valid_from).exclude(
         valid_to__lt=valid_to
@@ -247,6 +252,18 @@ def _duty(value: Duty | str) -> Duty:
         return Duty(value)
     except ValueError as error:
         raise Invalid(f"Không có nhiệm vụ «{value}».", code="duty", field="duty") from error
+
+
+def _check_bearer(user: User, duties: Iterable[Duty]) -> None:
+    """A machine gives no second factor, so it holds no duty that asks for one: not granted, not lent. No SQL."""
+    barred = [duty.label for duty in duties if duty in SECOND_FACTOR_DUTIES]
+    if user.is_machine and barred:
+        names = ", ".join(f"«{name}»" for name in barred)
+        raise Invalid(
+            f"Không giao {names} cho tài khoản của hệ thống kết nối: nhiệm vụ này phải xác thực hai bước.",
+            code="machine",
+            field="duty",
+        )
 
 
 def _check_days(user: User, unit: Unit, valid_from: dt.date, valid_to: dt.date | None) -> None:
