@@ -76,6 +76,7 @@ class Figure:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     parts: int = 1
     missing_parts: int = 0
+    keys: frozenset[str] = frozenset()
 
     @property
     def code(self) -> str:
@@ -203,6 +204,11 @@ def add(meaning: Meaning, figures: Iterable[Figure]) -> Figure:
     if meaning.adds_up == "list":
         texts = sorted({f.text for f in told if f.text})
         return Figure(meaning, VALUE, text="\n".join(texts), **common)
+    if meaning.adds_up == "distinct":
+        if any(f.value and not f.keys for f in told):  # a typed number does not say what it counted
+            return Figure(meaning, MISSING, **common)
+        keys = frozenset().union(*(f.keys for f in told))
+        return Figure(meaning, VALUE, Decimal(len(keys)), keys=keys, **common)
     if meaning.adds_up == "yes":
         return Figure(meaning, VALUE, Decimal(sum(1 for f in told if f.value)), **common)
     return Figure(meaning, VALUE, sum((f.value for f in told if f.value is not None), Decimal(0)), **common)

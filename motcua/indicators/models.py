@@ -63,6 +63,7 @@ class AddsUp(models.TextChoices):
     RATIO_OF_SUMS = "ratio_of_sums", "Tỷ lệ của các tổng"
     YES = "yes", "Đếm đơn vị trả lời có"
     LIST = "list", "Liệt kê"
+    DISTINCT = "distinct", "Đếm không trùng"
     NONE = "none", "Không cộng"
 
 

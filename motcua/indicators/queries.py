@@ -12,8 +12,8 @@ from motcua.indicators import checking, figure, windows
 from motcua.indicators import tree as trees
 from motcua.indicators.checking import Oddity
 from motcua.indicators.figure import NONE, VALUE, Figure, Meaning
-from motcua.indicators.models import Form, FormLine, Identity, Return, ReturnState, Value
-from motcua.indicators.reading import Told, meanings, read, rules
+from motcua.indicators.models import AddsUp, Form, FormLine, Identity, Return, ReturnState, Value
+from motcua.indicators.reading import Told, computed, meanings, ordered, parts_of, read, rules
 from motcua.indicators.windows import Window
 from motcua.org.models import Unit
 from motcua.org.queries import Scope, alive_on, among
@@ -210,10 +210,7 @@ def consolidate(
             mine = _without_typed(mine)
         asked = form is not None and each.kind in form.kinds and each != unit and each.pk in stood.expected
         parts.append(Part(each, stood.line_of[each.pk], mine, asked, back))
-    whole = {
-        code: _total(meaning, code, [part.figures[code] for part in parts], told.get(unit.pk, {}))
-        for code, meaning in defined.items()
-    }
+    whole = _wholes(defined, parts, told.get(unit.pk, {}))
     return Consolidated(
         unit,
         window,
@@ -228,23 +225,41 @@ def consolidate(
 
 
 def _closed(known: Mapping[str, Meaning], wanted: Collection[str]) -> dict[str, Meaning]:
-    from motcua.indicators.reading import parts_of
-
+    """The definitions of ``wanted`` and of everything they are made of."""
     found: dict[str, Meaning] = {}
     waiting = list(wanted)
     while waiting:
-        code = waiting.pop()
+        code = waiting.pop(0)
         if code not in found and code in known:
             found[code] = known[code]
             waiting += parts_of(known[code])
     return found
 
 
-def _total(meaning: Meaning, code: str, parts: Sequence[Figure], own: Mapping[str, Figure]) -> Figure:
-    """The whole of one indicator. What does not add up is what the unit says of itself."""
-    if meaning.adds_up == "none":
-        return own.get(code, Figure(meaning))
-    return figure.add(meaning, parts)
+# A ratio of such parts is that of the wholes: the same procedure stands in many communes.
+_NOT_SUMS = (AddsUp.DISTINCT, AddsUp.NONE)
+
+
+def _wholes(
+    defined: Mapping[str, Meaning], parts: Sequence[Part], own: Mapping[str, Figure]
+) -> dict[str, Figure]:  # fmt: skip
+    """Every indicator added up. What does not add up is what the unit says of itself."""
+    found: dict[str, Figure] = {}
+    for meaning in ordered(defined):
+        code = meaning.code
+        halves = (meaning.numerator, meaning.denominator) if meaning.numerator else ()
+        if meaning.adds_up == AddsUp.NONE:
+            found[code] = own.get(code, Figure(meaning))
+        elif any(defined[half].adds_up in _NOT_SUMS for half in halves):
+            top, bottom = (found[half] for half in halves)
+            found[code] = figure.ratio(meaning, top.exact, bottom.exact, first=top.first, last=top.last)
+        elif meaning.formula and any(defined[c].adds_up in _NOT_SUMS for c in parts_of(meaning)):
+            found[code] = computed(meaning, found, None, None)
+        else:
+            found[code] = figure.add(meaning, [part.figures[code] for part in parts])
+            if meaning.adds_up == AddsUp.DISTINCT and found[code].state == figure.MISSING and code in own:
+                found[code] = own[code]
+    return found
 
 
 def _whole(found: Sequence[Figure]) -> Figure:

@@ -13,7 +13,7 @@ from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.indicators import expressions, figure, sources, windows
 from motcua.indicators.figure import FORMULA, MANUAL, MISSING, NONE, SOURCE, VALUE, Figure, Meaning
-from motcua.indicators.models import Indicator, Kind, Origin, Span, Value, WindowRule
+from motcua.indicators.models import AddsUp, Indicator, Kind, Origin, Span, Value, WindowRule
 from motcua.indicators.windows import Rule, Window
 from motcua.org.queries import Scope, alive_on, among
 
@@ -105,7 +105,7 @@ def read(
     values = _values(reporters, defined, window)
     own_rules = {rule.code: rule for rule in rules()} if any(m.window_rule for m in defined.values()) else {}
     counted = _counted(scope, reporters, home_of, defined, window, values, own_rules, known_at)
-    order = _ordered(defined)
+    order = ordered(defined)
     told: Told = {}
     for pk in reporters:
         mine: dict[str, Figure] = {}
@@ -187,6 +187,9 @@ def _summed(meaning: Meaning, parts: Sequence[sources.Found], link: str, first: 
     more: dict[str, Any] = {"where": SOURCE, "first": first, "last": last, "link": link, "inputs": inputs}
     if not numbers:
         return Figure(meaning, NONE, **more)
+    if meaning.adds_up == AddsUp.DISTINCT:
+        more["keys"] = frozenset().union(*(part.keys for part in parts))
+        return Figure(meaning, VALUE, Decimal(len(more["keys"])), **more)
     return Figure(meaning, VALUE, sum(numbers, Decimal(0)), **more)
 
 
@@ -204,7 +207,7 @@ def own_days(
     return window.first, window.last
 
 
-def _ordered(defined: Mapping[str, Meaning]) -> list[Meaning]:
+def ordered(defined: Mapping[str, Meaning]) -> list[Meaning]:
     """Definitions so that each comes after what it is made of. Raises :class:`Invalid` for a circle."""
     done: dict[str, Meaning] = {}
     under_way: set[str] = set()
@@ -240,7 +243,7 @@ def _figure(
         made = _ratio(meaning, mine, first, last)
         return _beside(made, typed)
     if meaning.formula:
-        return _beside(_formula(meaning, mine, first, last), typed)
+        return _beside(computed(meaning, mine, first, last), typed)
     if typed is None:
         return Figure(meaning, MISSING, where=MANUAL, first=first, last=last)
     base = Figure(
@@ -299,7 +302,10 @@ def _ratio(meaning: Meaning, mine: Mapping[str, Figure], first: dt.date, last: d
     return figure.ratio(meaning, top.exact, bottom.exact, inputs=_watermark(top, bottom), **more)
 
 
-def _formula(meaning: Meaning, mine: Mapping[str, Figure], first: dt.date, last: dt.date) -> Figure:
+def computed(
+    meaning: Meaning, mine: Mapping[str, Figure], first: dt.date | None, last: dt.date | None
+) -> Figure:  # fmt: skip
+    """What a formula comes to; «không có» counts as nought unless all its parts say so."""
     parts = [mine[code] for code in expressions.codes(meaning.formula)]
     more: dict[str, Any] = {
         "where": FORMULA,

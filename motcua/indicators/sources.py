@@ -32,11 +32,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One figure of one unit: ``inputs`` says what it was made of, ``link`` leads to its records."""
+    """One figure of one unit: ``inputs`` says what it was made of, ``link`` leads to its records.
+
+    ``keys``: what was counted, for figures that are not added up but counted without repetition (the same procedure in
+    many communes is one); ``value`` is then their number. ``value`` None says «không có», which is not 0.
+    """
 
     value: Decimal | None
     inputs: Mapping[str, Any] = field(default_factory=dict)
     link: str = ""
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

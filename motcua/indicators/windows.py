@@ -1,7 +1,7 @@
 """Which days a figure counts: windows of reports. Pure; the rules themselves are rows (:class:`models.WindowRule`).
 
 A rule cuts a year: each of its ``names`` is one window of ``months`` months. It begins on day ``first_day`` of the
-month that gives it its name, or with ``months_earlier`` = 1 of the month before: the first half-year of NĐ 09/2019/NĐ-CP is
+month that gives it its name, or with ``months_earlier`` = 1 of the month before: the first half-year of NĐ 09/2019 is
 15/12 to 14/6. ``first_day`` is at most 28, so ends of months and leap years need no care. Weeks are those of ISO 8601,
 Monday to Sunday. Both days of a window belong to it.
 """
