@@ -248,13 +248,13 @@ def _wholes(
     for meaning in ordered(defined):
         code = meaning.code
         halves = (meaning.numerator, meaning.denominator) if meaning.numerator else ()
-        if meaning.adds_up == AddsUp.NONE:
-            found[code] = own.get(code, Figure(meaning))
-        elif any(defined[half].adds_up in _NOT_SUMS for half in halves):
+        if any(defined[half].adds_up in _NOT_SUMS for half in halves):
             top, bottom = (found[half] for half in halves)
             found[code] = figure.ratio(meaning, top.exact, bottom.exact, first=top.first, last=top.last)
         elif meaning.formula and any(defined[c].adds_up in _NOT_SUMS for c in parts_of(meaning)):
             found[code] = computed(meaning, found, None, None)
+        elif meaning.adds_up == AddsUp.NONE:
+            found[code] = own.get(code, Figure(meaning))
         else:
             found[code] = figure.add(meaning, [part.figures[code] for part in parts])
             if meaning.adds_up == AddsUp.DISTINCT and found[code].state == figure.MISSING and code in own:
