@@ -297,7 +297,8 @@ def report(dossiers: int, first_unit: int) -> None:
     today = dt.date(2025, 9, 1)
     provinces = [frozenset(range(first_unit + n * COMMUNES, first_unit + (n + 1) * COMMUNES)) for n in range(PROVINCES)]
     measure("one commune", Scope(1, today, frozenset({first_unit + 5})), asked)
-    measure("four communes", Scope(1, today, frozenset(range(first_unit, first_unit + 4))), asked, bound=None)
+    measure("four communes", Scope(1, today, frozenset(range(first_unit, first_unit + 4))), asked)
+    measure("twelve communes", Scope(1, today, frozenset(range(first_unit, first_unit + 12))), asked)
     measure("one province, 110 communes", Scope(1, today, provinces[0]), asked)
     measure("three provinces, 330 communes", Scope(1, today, frozenset().union(*provinces)), asked)
     measure("everything", SYSTEM, asked)

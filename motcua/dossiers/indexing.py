@@ -102,9 +102,11 @@ def rebuild() -> int:
     for start in range(first, last + 1, stretch):
         mended += _upsert("d.id >= %s AND d.id < %s", [start, start + stretch])
     if connection.vendor == "sqlite":
-        # The table of trigrams is fed by triggers of its content's table; made anew it cannot differ.
+        # What triggers of this table feed is made anew, so that it cannot differ.
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("INSERT INTO dossiers_searchtext (dossiers_searchtext) VALUES ('rebuild')")
+            cursor.execute("DELETE FROM dossiers_searchplace")
+            cursor.execute(FILL_PLACES)
     return mended
 
 
@@ -125,7 +127,31 @@ def faults(limit: int = 20) -> Iterator[str]:
             yield f"chỉ mục tìm kiếm thiếu {name} (chạy «motcua migrate», rồi «motcua reindex»)"
 
 
-TRIGGERS = ("dossiers_searchrow_added", "dossiers_searchrow_changed", "dossiers_searchrow_removed")
+TRIGGERS = (
+    "dossiers_searchrow_added",
+    "dossiers_searchrow_changed",
+    "dossiers_searchrow_removed",
+    "dossiers_searchrow_placed",
+    "dossiers_searchrow_moved",
+    "dossiers_searchrow_left",
+)
+# SQLite keeps the rows a second time, those of one place side by side: reading a commune's is then five times as fast
+# as fetching them one by one from all over the table. A row stands there once for each of its units.
+FILL_PLACES = (
+    "INSERT OR IGNORE INTO dossiers_searchplace (unit, dossier_id, text, numbers) "
+    "SELECT unit, dossier_id, text, numbers FROM dossiers_searchrow UNION ALL "
+    "SELECT desk_unit, dossier_id, text, numbers FROM dossiers_searchrow WHERE desk_unit IS NOT NULL UNION ALL "
+    "SELECT holder_unit, dossier_id, text, numbers FROM dossiers_searchrow WHERE holder_unit IS NOT NULL"
+)
+_PLACE = " ".join(
+    f"INSERT OR IGNORE INTO dossiers_searchplace (unit, dossier_id, text, numbers) "
+    f"SELECT new.{column}, new.dossier_id, new.text, new.numbers WHERE new.{column} IS NOT NULL;"
+    for column in ("unit", "desk_unit", "holder_unit")
+)
+_LEAVE = (
+    "DELETE FROM dossiers_searchplace WHERE dossier_id = old.dossier_id "
+    "AND unit IN (old.unit, old.desk_unit, old.holder_unit);"
+)
 INDEXES = ("dossiers_search_tokens",)
 LONGEST_TOKEN = 60
 # PostgreSQL's index is over tokens: the words, the parts of codes from each hyphen on, the numbers read backwards, so
@@ -184,6 +210,12 @@ def words_sql(vendor: str) -> list[str]:
         f"CREATE TRIGGER IF NOT EXISTS {TRIGGERS[1]} AFTER UPDATE ON dossiers_searchrow "
         f"WHEN old.text <> new.text OR old.numbers <> new.numbers BEGIN {gone} {come} END",
         f"CREATE TRIGGER IF NOT EXISTS {TRIGGERS[2]} AFTER DELETE ON dossiers_searchrow BEGIN {gone} END",
+        "CREATE TABLE IF NOT EXISTS dossiers_searchplace (unit integer NOT NULL, dossier_id bigint NOT NULL, "
+        "text text NOT NULL, numbers text NOT NULL, PRIMARY KEY (unit, dossier_id)) WITHOUT ROWID",
+        f"CREATE TRIGGER IF NOT EXISTS {TRIGGERS[3]} AFTER INSERT ON dossiers_searchrow BEGIN {_PLACE} END",
+        f"CREATE TRIGGER IF NOT EXISTS {TRIGGERS[4]} AFTER UPDATE ON dossiers_searchrow BEGIN {_LEAVE} {_PLACE} END",
+        f"CREATE TRIGGER IF NOT EXISTS {TRIGGERS[5]} AFTER DELETE ON dossiers_searchrow BEGIN {_LEAVE} END",
+        FILL_PLACES,
     ]
 
 
@@ -192,4 +224,5 @@ def drop_words_sql(vendor: str) -> list[str]:
     if vendor == "postgresql":
         gone = [f"DROP INDEX IF EXISTS {name}" for name in INDEXES]
         return [*gone, "DROP FUNCTION IF EXISTS dossiers_search_tokens(text, text)"]
-    return [*(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS), "DROP TABLE IF EXISTS dossiers_searchtext"]
+    return [*(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS), "DROP TABLE IF EXISTS dossiers_searchtext",
+            "DROP TABLE IF EXISTS dossiers_searchplace"]  # fmt: skip

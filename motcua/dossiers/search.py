@@ -4,7 +4,7 @@ Every word must be found: letters at the beginning of a word ("uyen" is Uyên, n
 word of its own; figures at the beginning of a code or of one of its parts, or at the end of an identity or phone
 number; three to five figures as the last part of a code. Exact code first, then newest.
 
-However many there are, few rows are looked at. A small scope (one commune) is read whole. A large one is read from the
+However many there are, few rows are looked at. A small scope (a commune) is read whole. A large one is read from the
 newest backwards for a while, which finds fifty of anything frequent; what that does not find is rare, and the index
 finds it (``indexing.py``). SQLite's FTS gives its rows newest first by itself and needs no such walk.
 """
@@ -28,8 +28,8 @@ PAGE = 50
 LONGEST = 250
 MOST_WORDS = 12
 _LARGEST_ID = 2**63 - 1
-# Up to so many rows of the scope are read one by one.
-_SMALL = 5_000
+# Up to so many rows of the scope are read one by one. SQLite has them side by side (``indexing.FILL_PLACES``).
+_SMALL = {"sqlite": 60_000, "postgresql": 15_000}
 # So many of the newest rows are read before the index is asked.
 _WALK = 12_000
 # FTS5 is asked for the last characters of a longer code; the row then says whether the rest is there.
@@ -150,6 +150,7 @@ class _Asked:
     def __init__(self, scope: Scope, wanted: Sequence[Word]) -> None:
         self.scope, self.words = scope, wanted
         self.postgresql = connection.vendor == "postgresql"
+        self.small = _SMALL[connection.vendor]
         ids = sorted(scope.unit_ids)
         self.units: list[Any] = [ids if self.postgresql else json.dumps(ids)]
         self.among = "= ANY(%s)" if self.postgresql else "IN (SELECT value FROM json_each(%s))"
@@ -204,17 +205,16 @@ class _Asked:
     def probe(self, text: str) -> _Probe:
         """One statement."""
         visible, units = self._visible()
-        rows, parameters = "%s", [_SMALL + 1]
+        rows, parameters = "%s", [self.small + 1]
         if not self.scope.everything:
-            # An upper bound: a row may be counted for its unit, its desk and its holder.
+            # The three mostly count the same rows; each stops at the limit.
+            some = f"{self.among} LIMIT {self.small + 1}"
             counted = [
-                f"(SELECT COUNT(*) FROM (SELECT 1 FROM dossiers_searchrow r WHERE {c} {self.among} LIMIT {_SMALL}) x)"
-                for c in ("r.unit", "r.desk_unit", "r.holder_unit")
+                f"(SELECT COUNT(*) FROM (SELECT 1 FROM dossiers_searchrow r WHERE r.{c} {some}) x)"
+                for c in ("unit", "desk_unit", "holder_unit")
             ]
-            rows = counted[0] + "".join(f" + {c}" for c in counted[1:])
+            rows = f"{'GREATEST' if self.postgresql else 'MAX'}({', '.join(counted)})"
             parameters = list(self.units * 3)
-            # The three mostly count the same rows.
-            rows = f"({rows}) / 2"
         exact, codes = "NULL", []
         if text and " " not in text:
             spellings = [text, text.upper()]
@@ -237,7 +237,7 @@ class _Asked:
     def find(self, probe: _Probe, before: int | None, size: int) -> list[int]:
         """Ids, newest first. One statement, or two."""
         top = min(probe.newest, (before or _LARGEST_ID) - 1)
-        if probe.rows <= _SMALL:
+        if probe.rows <= self.small:
             return self._in_scope(top, size)
         if not self.postgresql:
             return self._by_fts(top, size)
@@ -249,16 +249,12 @@ class _Asked:
     def _in_scope(self, top: int, size: int) -> list[int]:
         """Everything of the scope, read row by row. (``+ 0``: not by walking the ids.)"""
         (matching, asked), (visible, units) = self._matching(), self._visible()
-        if not self.postgresql:
-            # SQLite reads the three indexes one after another only when told so.
-            each = (
-                f"SELECT x.dossier_id FROM dossiers_searchrow x WHERE x.{c} {self.among}"
-                for c in ("unit", "desk_unit", "holder_unit")
-            )
-            visible = f"r.dossier_id IN ({' UNION '.join(each)})"
+        table, one = "dossiers_searchrow r", ""
+        if not self.postgresql and not self.scope.everything:
+            table, one, visible, units = "dossiers_searchplace r", "DISTINCT", f"r.unit {self.among}", self.units
         sql = (
-            f"SELECT r.dossier_id FROM dossiers_searchrow r WHERE {visible} AND r.dossier_id + 0 <= %s AND {matching} "
-            "ORDER BY r.dossier_id + 0 DESC LIMIT %s"
+            f"SELECT {one} r.dossier_id + 0 AS found FROM {table} WHERE {visible} AND r.dossier_id + 0 <= %s "
+            f"AND {matching} ORDER BY found DESC LIMIT %s"
         )
         return self._ids(sql, [*units, top, *asked, size])
 

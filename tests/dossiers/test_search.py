@@ -195,7 +195,7 @@ def test_pages_go_back_in_time(office):
 @pytest.mark.parametrize("small", [0, 10_000])
 @pytest.mark.parametrize("walk", [0, 1, 10_000])
 def test_every_way_of_looking_finds_the_same(monkeypatch, office, three, small, walk):
-    monkeypatch.setattr(search, "_SMALL", small)
+    monkeypatch.setattr(search, "_SMALL", {connection.vendor: small})
     monkeypatch.setattr(search, "_WALK", walk)
     scope = org.scope(office.handler, None, at(DAY).date())
     for asked in (SYSTEM, scope):
