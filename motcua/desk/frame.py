@@ -52,6 +52,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Hồ sơ", "dossiers", VIEW_DUTIES, "h"),
     Entry("Bàn giao", "hand_over", VIEW_DUTIES, "o"),
     Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u", aside=True),
+    Entry("Dời hạn", "move_dates", LEADER_DUTIES, "j", aside=True),
     Entry("Biểu tổng hợp", "statement", STATEMENT_DUTIES, "b"),
     Entry("Kiểm tra", "inspection", frozenset({Duty.INSPECT}), "i"),
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),

@@ -21,7 +21,7 @@ from motcua.org.models import Duty, Unit, User
 LEADERS = sorted(LEADER_DUTIES)
 
 
-def _own_units(request: HttpRequest, duties: frozenset[Duty]) -> list[Unit]:
+def own_units(request: HttpRequest, duties: frozenset[Duty]) -> list[Unit]:
     """The units at which the person holds one of the duties today."""
     return list({u.pk: u for duty, u in standing(request).duties if duty in duties}.values())
 
@@ -68,8 +68,8 @@ class HandOverForm(ActForm):
 def hand_over(request: HttpRequest) -> HttpResponse:
     """Make a hand-over; the list of earlier ones below."""
     user = user_of(request)
-    led = _own_units(request, LEADER_DUTIES)
-    units = led or _own_units(request, VIEW_DUTIES)
+    led = own_units(request, LEADER_DUTIES)
+    units = led or own_units(request, VIEW_DUTIES)
     form = HandOverForm(request.POST or None, units=units, user=user, leader=bool(led))
     if request.method == "POST" and form.is_valid():
         given = {k: v for k, v in form.cleaned_data.items() if k != "request_key"}
@@ -108,7 +108,7 @@ def catch_up(request: HttpRequest) -> HttpResponse:
     form = WindowForm(request.POST or None)
     field = form.fields["unit"]
     assert isinstance(field, UnitField)
-    field.offer(_own_units(request, LEADER_DUTIES))
+    field.offer(own_units(request, LEADER_DUTIES))
     if request.method == "POST" and form.is_valid():
         given = {k: v for k, v in form.cleaned_data.items() if k != "request_key"}
         done = attempt(form, lambda: actions.approve_catch_up(actor=user, **given, request_key=form.key(user)))

@@ -17,6 +17,7 @@ from motcua.desk import (
     frame,
     freezing,
     handing,
+    moving_dates,
     procedures,
     processes,
     reviewing,
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ban-giao/", handing.hand_over, name="hand_over"),
     path("ban-giao/<int:pk>/", handing.hand_over_record, name="hand_over_record"),
     path("nhap-bu/", handing.catch_up, name="catch_up"),
+    path("doi-han/", moving_dates.move_dates, name="move_dates"),
     # the counter
     path("", include("motcua.desk.counter_urls")),
     # search, people served, who read what

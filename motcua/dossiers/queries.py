@@ -11,12 +11,12 @@ from django.db.models.functions import Coalesce
 from motcua.core import clock
 from motcua.core.errors import Invalid, NotFound
 from motcua.core.text import clean
-from motcua.dossiers.models import CatchUpWindow, Dossier, HandOverRecord
+from motcua.dossiers.models import CatchUpWindow, Dossier, DueMove, HandOverRecord
 from motcua.dossiers.search import words
-from motcua.dossiers.states import INTAKE_STATES, PENDING_STATES, WAITING_STATES, State
+from motcua.dossiers.states import ENDED_STATES, INTAKE_STATES, PENDING_STATES, WAITING_STATES, State
 from motcua.ledger.models import Channel
 from motcua.org import queries as org
-from motcua.org.models import UnitPlace, User
+from motcua.org.models import Unit, UnitPlace, User
 from motcua.org.queries import Scope
 from motcua.worktime import queries as worktime_queries
 from motcua.worktime import rules as worktime
@@ -284,6 +284,39 @@ def hand_over_sheet(scope: Scope, pk: int) -> tuple[HandOverRecord, list[tuple[s
         raise NotFound("Không có biên bản này, hoặc biên bản của đơn vị khác.")
     rows = {d.code: d for d in with_names(visible(scope).filter(code__in=record.codes))}
     return record, [(code, rows.get(code)) for code in record.codes]
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """How many dossiers a decision that moves due dates would reach, and how many another system keeps."""
+
+    pending: int
+    late: int
+    left: int
+
+
+def movable(scope: Scope, unit: Unit, *, include_beneath: bool, ended_from: dt.date | None) -> Movable:
+    """What ``move_due_dates`` would move today, counted beforehand. Errors: ``NotFound`` outside the scope. At most
+    three statements."""
+    if not scope.contains(unit.pk):
+        raise NotFound(f"{unit.name} không trong phạm vi của bạn.")
+    today = clock.today()
+    units = [u.pk for u in org.descendants(unit, today, today)] if include_beneath else [unit.pk]
+    here = Dossier.objects.filter(org.among("unit", units), due_at__isnull=False)
+    pending = Q(state__in=PENDING_STATES)
+    late = Q(pk__isnull=True)
+    if ended_from is not None:
+        late = Q(state__in=ENDED_STATES, time_class="late", ended_at__gte=clock.local_moment(ended_from))
+    own = Q(owning_system="")
+    found = here.filter(pending | late).aggregate(
+        pending=Count("pk", filter=pending & own), late=Count("pk", filter=late & own), left=Count("pk", filter=~own)
+    )
+    return Movable(**found)
+
+
+def due_moves(scope: Scope) -> QuerySet[DueMove]:
+    """Decisions that moved the due dates in the scope's units, newest first; not yet read."""
+    return scope.filter(DueMove.objects.select_related("unit", "actor")).order_by("-pk")
 
 
 def windows(scope: Scope) -> QuerySet[CatchUpWindow]:

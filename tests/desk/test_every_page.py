@@ -187,6 +187,7 @@ MATRIX: dict[str, Access] = {
     "hand_over": for_server(),
     "hand_over_record": for_server(other=NONE, args=lambda cast: [handed_over(cast)]),
     "catch_up": for_server(receiver=NO),
+    "move_dates": for_server(receiver=NO),
     "receive": for_server(other=NONE, args=lambda cast: [usable(cast).code]),
     "received": for_server(other=NONE, args=lambda cast: [received(cast).pk]),
     "quick": for_server(),

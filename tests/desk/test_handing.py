@@ -60,3 +60,29 @@ def test_a_leader_approves_a_catch_up_window(cast, signed_in):
     assert client.post(reverse("catch_up"), typed).status_code == 302
     assert CatchUpWindow.objects.get().approved_by == cast.chair
     assert "Mất điện" in client.get(reverse("catch_up")).content.decode()
+
+
+def test_dates_are_moved_by_decision_only_after_they_were_counted(cast, signed_in):
+    dossier = received(cast)
+    due = dossier.due_at
+    typed = {
+        "unit": cast.xa_cau_ke.code,
+        "include_beneath": "on",
+        "days": "2",
+        "decision": "12/QĐ-UBND",
+        "reason": "Bão",
+        "ended_from": "",
+    }
+    client = signed_in(cast.chair)
+    page = client.post(reverse("move_dates"), typed).content.decode()
+    assert "Sẽ dời hạn 1 hồ sơ" in page
+    # Nothing was counted for this question, so nothing is moved yet.
+    asked = f"{cast.xa_cau_ke.pk}:True:"
+    assert client.post(reverse("move_dates"), {**typed, "move": "1", "counted": "0:True:"}).status_code == 200
+    dossier.refresh_from_db()
+    assert dossier.due_at == due
+    done = client.post(reverse("move_dates"), {**typed, "move": "1", "counted": asked}, follow=True).content.decode()
+    dossier.refresh_from_db()
+    assert dossier.due_at > due
+    assert "Đã dời hạn 1 hồ sơ theo 12/QĐ-UBND" in done
+    assert client.post(reverse("move_dates"), {**typed, "days": "0"}).status_code == 400
