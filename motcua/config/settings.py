@@ -246,6 +246,8 @@ UPLOADS = HOME / "uploads"
 KEYS = HOME / "keys"
 # What the QR on a paper opens, with {code} in it; empty: the desk's own look-up by code.
 LOOKUP_ADDRESS = os.environ.get("MOTCUA_LOOKUP_ADDRESS", "")
+# Where people open this office in a browser: the codes in a report's annex then lead there. Empty: they are typed.
+ADDRESS = os.environ.get("MOTCUA_ADDRESS", "")
 # Certificates (.pem, .crt, .cer) of those whose signatures on results are believed.
 TRUST_DIR = HOME / "trust"
 # Where signed daily checkpoints are written. It proves most on another machine's disk, or a mailbox's folder.
