@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from motcua.programme import models as m
-from motcua.programme.counting import Figure, both, in_hand, late, standing, within
+from motcua.programme.counting import Figure, both, finished, in_hand, late, standing, within
 from motcua.programme.describing import CONTROL, Column, Register
 from motcua.programme.steering_registers import ISSUED, NUMBER, SUMMARY
 
@@ -315,7 +315,7 @@ AREA_REGISTERS: tuple[Register, ...] = (
             Figure(
                 "done",
                 "Số khuyến nghị đã thực hiện",
-                lambda first, last: in_hand("issued_on")(first, last) & Q(done_on__lte=last),
+                both(in_hand("issued_on"), finished),
             ),
             Figure("late", "Số khuyến nghị quá hạn", both(in_hand("issued_on"), late)),
             Figure("amount", "Số tiền phải xử lý (đồng)", in_hand("issued_on"), "amount"),

@@ -72,6 +72,16 @@ def in_hand(begin: str) -> Where:
     return lambda first, last: Q(**{f"{begin}__lte": last}) & (Q(done_on__isnull=True) | Q(done_on__gte=first))
 
 
+def finished(first: dt.date, last: dt.date) -> Q:
+    """Finished by the last day."""
+    return Q(done_on__lte=last)
+
+
+def unfinished(first: dt.date, last: dt.date) -> Q:
+    """Not finished by the last day."""
+    return Q(done_on__isnull=True) | Q(done_on__gt=last)
+
+
 def on_time(first: dt.date, last: dt.date) -> Q:
     """Finished by the last day, and by its term where it has one."""
     return Q(done_on__lte=last) & (Q(due_on__isnull=True) | Q(done_on__lte=F("due_on")))
@@ -79,13 +89,16 @@ def on_time(first: dt.date, last: dt.date) -> Q:
 
 def late(first: dt.date, last: dt.date) -> Q:
     """Finished after its term; or not finished by the last day, its term having run out by then."""
-    unfinished = Q(done_on__isnull=True) | Q(done_on__gt=last)
-    return Q(done_on__lte=last, due_on__isnull=False, done_on__gt=F("due_on")) | (unfinished & Q(due_on__lte=last))
+    after = Q(done_on__lte=last, due_on__isnull=False, done_on__gt=F("due_on"))
+    return after | (unfinished(first, last) & Q(due_on__lte=last))
 
 
 def not_due(first: dt.date, last: dt.date) -> Q:
     """Not finished by the last day, and its term has not run out (or there is none)."""
-    return (Q(done_on__isnull=True) | Q(done_on__gt=last)) & (Q(due_on__isnull=True) | Q(due_on__gt=last))
+    return unfinished(first, last) & (Q(due_on__isnull=True) | Q(due_on__gt=last))
 
 
-__all__ = ["Figure", "Where", "both", "in_hand", "late", "not_due", "of_year", "on_time", "standing", "within"]
+__all__ = [
+    "Figure", "Where", "both", "finished", "in_hand", "late", "not_due", "of_year", "on_time", "standing", "unfinished",
+    "within",
+]  # fmt: skip

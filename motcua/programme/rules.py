@@ -12,6 +12,7 @@ from django.db import models
 from motcua.core.errors import Invalid
 from motcua.core.text import clean, fold
 from motcua.org.models import Unit
+from motcua.org.queries import span
 from motcua.papers import spreadsheet
 from motcua.programme.describing import Register, kind_of, shown
 
@@ -116,6 +117,8 @@ def checked(register: Register, values: Mapping[str, Any], today: dt.date) -> di
                 raise Invalid(f"Chưa ghi {register.heading(name).lower()}.", field=name)
         elif not isinstance(value, models.Model):
             _valid(register, name, value)
+        if kind_of(field) == "money":
+            found[name] = field.to_python(found[name])  # 0 and 0.0 of a default are the same money
     _together(register, found, today)
     return found
 
@@ -154,6 +157,17 @@ def _together(register: Register, values: Mapping[str, Any], today: dt.date) -> 
             raise Invalid(f"{register.heading(name)} {values[name]:%d/%m/%Y} chưa đến.", field=name)
     if register.key == "required_plans" and not any(values[n] for n in ("of_itself", "of_offices", "of_communes")):
         raise Invalid("Chọn ít nhất một loại đơn vị phải ban hành.", field="of_itself")
+
+
+def within_life(register: Register, unit: Unit, values: Mapping[str, Any]) -> None:
+    """Refuse (:class:`Invalid`) what is said to have happened before the unit began or after it ended."""
+    day = values.get(register.date)
+    if register.date not in register.past or not isinstance(day, dt.date):
+        return
+    if day < unit.valid_from or (unit.valid_to is not None and day > unit.valid_to):
+        raise Invalid(
+            f"Ngày {day:%d/%m/%Y} nằm ngoài thời gian {unit.name} tồn tại ({span(unit)}).", field=register.date
+        )
 
 
 def identity(register: Register, values: Mapping[str, Any]) -> tuple[Any, ...]:

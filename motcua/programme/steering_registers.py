@@ -1,7 +1,19 @@
 """The registers of steering: documents, plans, tasks, self-inspections, publicity."""
 
 from motcua.programme import models as m
-from motcua.programme.counting import Figure, both, in_hand, late, not_due, of_year, on_time, standing, within
+from motcua.programme.counting import (
+    Figure,
+    both,
+    finished,
+    in_hand,
+    late,
+    not_due,
+    of_year,
+    on_time,
+    standing,
+    unfinished,
+    within,
+)
 from motcua.programme.describing import CONTROL, Column, Register
 
 STEERING = "Chỉ đạo, điều hành"
@@ -104,7 +116,7 @@ STEERING_REGISTERS: tuple[Register, ...] = (
             Figure(
                 "done",
                 "Số nhiệm vụ kế hoạch CCHC đã hoàn thành",
-                lambda first, last: of_year(kind="reform", done_on__lte=last)(first, last),
+                both(of_year(kind="reform"), finished),
             ),
             Figure("late", "Số nhiệm vụ kế hoạch CCHC quá hạn", both(of_year(kind="reform"), late)),
         ),
@@ -133,6 +145,8 @@ STEERING_REGISTERS: tuple[Register, ...] = (
             Figure("total", "Nhiệm vụ cấp trên giao", in_hand("assigned_on")),
             Figure("on_time", "Đã hoàn thành đúng hạn", both(in_hand("assigned_on"), on_time)),
             Figure("late", "Quá hạn (cả đã và chưa hoàn thành)", both(in_hand("assigned_on"), late)),
+            Figure("late_done", "Đã hoàn thành nhưng quá hạn", both(in_hand("assigned_on"), late, finished)),
+            Figure("late_open", "Quá hạn chưa hoàn thành", both(in_hand("assigned_on"), late, unfinished)),
             Figure("not_due", "Chưa đến hạn", both(in_hand("assigned_on"), not_due)),
         ),
     ),
