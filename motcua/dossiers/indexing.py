@@ -143,9 +143,11 @@ FILL_PLACES = (
     "SELECT desk_unit, dossier_id, text, numbers FROM dossiers_searchrow WHERE desk_unit IS NOT NULL UNION ALL "
     "SELECT holder_unit, dossier_id, text, numbers FROM dossiers_searchrow WHERE holder_unit IS NOT NULL"
 )
+# Not OR IGNORE: inside a trigger the word of the statement that fired it counts instead, and that one is an upsert.
 _PLACE = " ".join(
-    f"INSERT OR IGNORE INTO dossiers_searchplace (unit, dossier_id, text, numbers) "
-    f"SELECT new.{column}, new.dossier_id, new.text, new.numbers WHERE new.{column} IS NOT NULL;"
+    f"INSERT INTO dossiers_searchplace (unit, dossier_id, text, numbers) "
+    f"SELECT new.{column}, new.dossier_id, new.text, new.numbers WHERE new.{column} IS NOT NULL AND NOT EXISTS "
+    f"(SELECT 1 FROM dossiers_searchplace p WHERE p.unit = new.{column} AND p.dossier_id = new.dossier_id);"
     for column in ("unit", "desk_unit", "holder_unit")
 )
 _LEAVE = (
