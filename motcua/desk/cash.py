@@ -20,7 +20,7 @@ from motcua.desk.forms import ActForm, DateField, LineField, attempt
 from motcua.desk.frame import needs, standing
 from motcua.desk.intake import named_url
 from motcua.desk.money import MoneyField
-from motcua.desk.reading import reading
+from motcua.desk.reading import reading, reading_list
 from motcua.dossiers import charging, fees, queries
 from motcua.dossiers.actions.charging import (
     CASH_DUTIES,
@@ -239,7 +239,9 @@ def cash_file(request: HttpRequest) -> HttpResponse:
     """The same as .xlsx."""
     desk, day, _ = _asked(request)
     scope = org.scope(user_of(request), CASH_DUTIES, clock.today())
-    response = HttpResponse(cash_workbook(charging.cash_list(scope, desk, day)), content_type=MEDIA_TYPE)
+    found = charging.cash_list(scope, desk, day)
+    reading_list(request, {str(row.entry.dossier) for row in found.rows}, listed="Bảng kê thu")
+    response = HttpResponse(cash_workbook(found), content_type=MEDIA_TYPE)
     response["Content-Disposition"] = f'attachment; filename="bang-ke-thu-{day:%Y-%m-%d}.xlsx"'
     response["Cache-Control"] = "private, no-store"
     return response

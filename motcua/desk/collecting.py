@@ -17,7 +17,8 @@ from motcua.desk.frame import needs, standing
 from motcua.desk.listing import Column, Listing, address, listing
 from motcua.dossiers import queries, shelf
 from motcua.dossiers.models import Dossier
-from motcua.dossiers.states import DUTIES, VIEW_DUTIES, Act
+from motcua.dossiers.states import CALL_DUTIES, DUTIES, VIEW_DUTIES, Act
+from motcua.org import queries as org
 
 _LONG = [("", "Tất cả"), ("7", "Từ 7 ngày"), ("30", "Từ 30 ngày")]
 
@@ -86,6 +87,8 @@ def uncollected(request: HttpRequest) -> HttpResponse:
         "waits": shelf.waits(lines.page, today),
         "filters": filters,
         "place": place,
+        # Whoever calls people sees whom to call, each at their own desks; on paper and for others it is a list.
+        "calls": org.scope(user, CALL_DUTIES, today).unit_ids,
         "may_hand_over": bool(standing(request).held & DUTIES[Act.HAND_OVER]),
     }
     return render(request, "desk/uncollected.html", context, status=400 if place.errors else 200)

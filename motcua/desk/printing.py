@@ -14,9 +14,9 @@ from motcua.core import clock
 from motcua.desk.dossiers import scope_of, sheet_of, user_of
 from motcua.desk.forms import DateField, UnitField
 from motcua.desk.frame import PROCEDURE_DUTIES, needs, standing
-from motcua.desk.reading import reading, reading_list
+from motcua.desk.reading import hand_over_name, reading, reading_list
 from motcua.dossiers import printing, registers
-from motcua.dossiers.states import LEADER_DUTIES, VIEW_DUTIES
+from motcua.dossiers.states import CALL_DUTIES, LEADER_DUTIES, VIEW_DUTIES
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit
 from motcua.papers import engine
@@ -68,6 +68,11 @@ def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 def hand_over_paper(request: HttpRequest, pk: int) -> HttpResponse:
     """Biên bản bàn giao as PDF."""
     found = registers.hand_over(scope_of(request), pk)
+    assert isinstance(found.paper, press.HandOver)
+    codes = [row.code for row in found.paper.rows if row.name]
+    asked = reading_list(request, codes, listed=hand_over_name(pk), kind="ban-giao", pk=pk)
+    if asked is not None:
+        return asked
     return answer(press.render(found.paper, accepted=found.accepted, page=_page(request)), found.name)
 
 
@@ -77,6 +82,11 @@ class SpanForm(forms.Form):
     don_vi = UnitField(label="Nơi tiếp nhận")
     tu = DateField(label="Từ ngày")
     den = DateField(label="Đến ngày")
+
+
+def calls(request: HttpRequest, desk: Unit) -> bool:
+    """Whether the person keeps this desk's book and calls its people. No query beyond the duties."""
+    return any(duty in CALL_DUTIES and unit.pk == desk.pk for duty, unit in standing(request).duties)
 
 
 def _own(request: HttpRequest) -> list[Unit]:
@@ -98,9 +108,14 @@ def register(request: HttpRequest) -> HttpResponse:
     if asked and form.is_valid():
         given = form.cleaned_data
         found = registers.register(
-            scope_of(request), given["don_vi"], given["tu"], given["den"], officer=str(user_of(request))
+            scope_of(request),
+            given["don_vi"],
+            given["tu"],
+            given["den"],
+            officer=str(user_of(request)),
+            whole=calls(request, given["don_vi"]),
         )
-        reading_list(request, (row.code for row in found.rows), What.PRINT)
+        reading_list(request, (row.code for row in found.rows), listed="Sổ theo dõi")
         name = f"so-theo-doi-{given['tu']:%Y%m%d}-{given['den']:%Y%m%d}.pdf"
         return answer(press.render(found, accepted=given["den"], page=_page(request)), name)
     return render(request, "desk/register.html", {"form": form}, status=400 if form.errors else 200)
@@ -120,6 +135,7 @@ def cash_paper(request: HttpRequest) -> HttpResponse:
         day = clock.today()
     collector = _number(request.GET.get("nguoi", "")) or None
     found = registers.cash_day(scope, desk, day, collector=collector)
+    reading_list(request, {row.code for row in found.rows}, listed="Bảng kê thu")
     return answer(press.render(found, accepted=day, page=_page(request)), f"bang-ke-thu-{day:%Y%m%d}.pdf")
 
 

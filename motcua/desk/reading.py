@@ -8,6 +8,7 @@ Whoever shows a dossier or a person calls :func:`reading` with it, once, and sho
 """
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -30,7 +31,8 @@ from motcua.org.models import Unit
 from motcua.parties import access, rules
 from motcua.parties.models import Party, What
 
-KINDS = {"ho-so": "dossier", "chu-ho-so": "person"}
+KINDS = {"ho-so": "dossier", "chu-ho-so": "person", "ban-giao": "hand_over_record"}
+_WHAT = {"ho-so": What.DOSSIER, "chu-ho-so": What.PARTY, "ban-giao": What.EXPORT}
 REASONS = (
     "Giải quyết phản ánh, kiến nghị",
     "Kiểm tra theo kế hoạch",
@@ -39,6 +41,11 @@ REASONS = (
     "Đối chiếu số liệu báo cáo",
 )
 OTHER = "other"
+
+
+def hand_over_name(pk: int) -> str:
+    """How the record of readings calls a hand-over record that was printed. Pure."""
+    return f"Biên bản bàn giao số {pk}"
 
 
 def _standing_for(request: HttpRequest, units: set[int | None]) -> tuple[str, Unit | None, bool]:
@@ -104,13 +111,36 @@ def reading_person(request: HttpRequest, party: Party, dossiers: list[Dossier]) 
     return None
 
 
-def reading_list(request: HttpRequest, codes: Iterable[str], what: What) -> None:
-    """Write down each dossier of a list that leaves the house with people's data (a register as file or paper). Two
-    statements for each 500."""
-    rows = list(Dossier.objects.filter(code__in=list(codes)).values_list("pk", "code", "applicant_id", "unit_id"))
-    duty, unit, _ = _standing_for(request, {unit for *_, unit in rows})
-    dossiers = [(pk, code or "", party, about) for pk, code, party, about in rows]
-    access.viewed_many(user=user_of(request), what=what, duty=duty, unit=unit, dossiers=dossiers)
+def reading_list(
+    request: HttpRequest, codes: Iterable[str], *, listed: str, kind: str = "", pk: int = 0
+) -> HttpResponse | None:
+    """Write down each dossier of a list that leaves the house with people's names (a file or a paper of many); or the
+    page that asks why, and nothing is written.
+
+    ``listed`` names the list in the record. A reason is asked where a dossier is held outside one's own units, once a
+    day for the same list, if the list has a page to come back to (``kind``, ``pk``); lists made only of what one's own
+    desk holds have none. Two statements for each 500, one more where a reason is due.
+    """
+    rows = list(
+        Dossier.objects.filter(code__in=list(codes)).values_list(
+            "pk", "code", "applicant", "unit", "desk_unit", "holder_unit", "holder", "unit__valid_to"
+        )
+    )
+    user, today, reason = user_of(request), clock.today(), ""
+    mine = {unit.pk for duty, unit in standing(request).duties if duty in VIEW_DUTIES}
+
+    def own(row: tuple[Any, ...]) -> bool:
+        *_, unit, desk, holding, holder, ended = row
+        return bool({unit, desk, holding} & mine) or holder == user.pk or (ended is not None and ended < today)
+
+    if kind and not all(map(own, rows)):
+        reason = access.reason_of(user, listed=listed)
+        if not reason:
+            return _ask(request, kind, pk, listed[:1].lower() + listed[1:], restricted=False)
+    duty, unit, _ = _standing_for(request, {place for row in rows for place in row[3:6]})
+    dossiers = [(row[0], row[1] or "", row[2], row[3]) for row in rows]
+    access.viewed_many(user=user, what=What.EXPORT, duty=duty, unit=unit, dossiers=dossiers, reason=reason)
+    return None
 
 
 class ReasonForm(ActForm):
@@ -161,9 +191,14 @@ def access_reason(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if kind not in KINDS:
         raise NotFound("Không có trang này.")
     scope, user = scope_of(request), user_of(request)
+    dossiers: list[Dossier]
+    party: Party | None
     if kind == "ho-so":
         dossier = queries.get(scope, pk)
         dossiers, party, named = [dossier], dossier.applicant, str(dossier)
+    elif kind == "ban-giao":
+        record, _ = queries.hand_over_sheet(scope, pk)
+        dossiers, party, named = [], None, hand_over_name(pk)
     else:
         found = persons.person(scope, pk)
         dossiers, party, named = found.dossiers, found.party, "trang của một người"
@@ -175,18 +210,18 @@ def access_reason(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
             duty, unit, _ = _standing_for(request, units)
             access.viewed(
                 user=user,
-                what=What.DOSSIER if kind == "ho-so" else What.PARTY,
+                what=_WHAT[kind],
                 duty=duty,
                 unit=unit,
-                party=party.pk,
+                party=party.pk if party else None,
                 dossier=dossiers[0].pk if kind == "ho-so" else None,
-                code=str(dossiers[0]) if kind == "ho-so" else "",
-                about_unit=dossiers[0].unit_id,
+                code="" if kind == "chu-ho-so" else named,
+                about_unit=dossiers[0].unit_id if dossiers else record.unit_id,
                 reason=reason,
             )
             wanted = form.cleaned_data["next"]
             if not url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
                 wanted = reverse(KINDS[kind], args=[pk])
             return redirect(wanted)
-    context = _context(kind, pk, named, party.restricted, form)
+    context = _context(kind, pk, named, party is not None and party.restricted, form)
     return render(request, "desk/access_reason.html", context, status=400 if form.errors else 200)

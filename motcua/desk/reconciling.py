@@ -21,6 +21,7 @@ from motcua.core.errors import Invalid
 from motcua.desk.dossiers import scope_of, user_of
 from motcua.desk.forms import DateField, LineField, UnitField, attempt
 from motcua.desk.frame import needs, standing
+from motcua.desk.reading import reading_list
 from motcua.desk.sealed import seal, unseal
 from motcua.desk.tables import xlsx
 from motcua.dossiers import reconciling
@@ -74,6 +75,9 @@ def reconcile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = attempt(form, lambda: _compared(request, form))
         if found is not None:
+            # The page is made to be printed: whoever is named on it has been read.
+            ours = [pair.ours.code for pair in found.different] + [row.code for row, _ in found.only_ours]
+            reading_list(request, ours, listed="Đối soát")
             return render(request, "desk/reconciled.html", _shown(found, form, str(user_of(request))))
     return render(request, "desk/reconcile.html", {"form": form}, status=400 if form.errors else 200)
 
@@ -175,6 +179,7 @@ def reconciled_file(request: HttpRequest) -> HttpResponse:
         return redirect("reconcile")
     given = json.loads(zlib.decompress(b64decode(packed)))
     about = given["about"]
+    reading_list(request, {row[2] for row in given["rows"] if row[2]}, listed="Đối soát")
     title = [
         f"ĐỐI SOÁT HỒ SƠ: {about['unit']}",
         f"Với {about['system']}, tiếp nhận từ {about['first']} đến {about['last']}",

@@ -15,13 +15,13 @@ from motcua.desk.dossiers import scope_of, user_of
 from motcua.desk.forms import DateField, UnitField, attempt
 from motcua.desk.frame import needs, standing
 from motcua.desk.listing import Column, Listing, address, listing
+from motcua.desk.printing import calls
 from motcua.desk.reading import reading_list
 from motcua.desk.tables import xlsx
 from motcua.dossiers import registers
 from motcua.dossiers.states import VIEW_DUTIES
 from motcua.org import queries as org
 from motcua.papers.forms import Register
-from motcua.parties.models import What
 
 _HEADINGS = [
     "STT", "Mã hồ sơ", "Thủ tục", "Số bộ", "Chủ hồ sơ", "Liên hệ", "Cơ quan giải quyết", "Ngày nhận", "Hẹn trả",
@@ -55,10 +55,17 @@ def _read(request: HttpRequest, form: SpanForm) -> Register | None:
     if not form.is_valid():
         return None
     given = form.cleaned_data
+    # A file is copied on: its telephones stay masked, whoever takes it. The paper is the book of the circular.
+    whole = request.GET.get("tep") != "xlsx" and calls(request, given["don_vi"])
 
     def read() -> Register:
         return registers.register(
-            scope_of(request), given["don_vi"], given["tu"], given["den"], officer=str(user_of(request))
+            scope_of(request),
+            given["don_vi"],
+            given["tu"],
+            given["den"],
+            officer=str(user_of(request)),
+            whole=whole,
         )
 
     return attempt(form, read, fields={"last": "den", "first": "tu"})
@@ -72,7 +79,7 @@ def register_view(request: HttpRequest) -> HttpResponse:
     form = _asked(request)
     found = _read(request, form)
     if found is not None and request.GET.get("tep") == "xlsx":
-        reading_list(request, (row.code for row in found.rows), What.EXPORT)
+        reading_list(request, (row.code for row in found.rows), listed="Sổ theo dõi")
         return _file(found, form.cleaned_data["tu"], form.cleaned_data["den"])
     context: dict[str, Any] = {"form": form, "found": found}
     if found is not None:

@@ -16,13 +16,18 @@ from motcua.dossiers.states import State
 from motcua.org.models import Unit
 from motcua.org.queries import Scope
 from motcua.papers import forms, words
+from motcua.parties import rules
 from motcua.worktime import queries as worktime
 
 MOST_ROWS = 2000
 
 
-def register(scope: Scope, desk: Unit, first: dt.date, last: dt.date, *, officer: str = "") -> forms.Register:
+def register(
+    scope: Scope, desk: Unit, first: dt.date, last: dt.date, *, officer: str = "", whole: bool = False
+) -> forms.Register:
     """Sổ theo dõi hồ sơ of one desk, in the order of the codes; voided codes stay visible. Up to eight statements.
+
+    ``whole``: telephones as the form has them, for whoever keeps the book; else masked as in every list.
 
     Invalid when the days are turned round, or the span holds more than ``MOST_ROWS`` dossiers.
     """
@@ -45,15 +50,17 @@ def register(scope: Scope, desk: Unit, first: dt.date, last: dt.date, *, officer
     return forms.Register(
         head=forms.Head(above=there.above, agency=there.name, place=there.place, date=clock.today()),
         span=f"Từ ngày {first:%d/%m/%Y} đến ngày {last:%d/%m/%Y}" if first != last else f"Ngày {first:%d/%m/%Y}",
-        rows=[_register_row(numbers.get(d.pk), d) for d in found],
+        rows=[_register_row(numbers.get(d.pk), d, whole) for d in found],
         returned=sum(1 for d in found if d.handed_over_at),
         voided=sum(1 for d in found if d.state == State.VOIDED),
         officer=officer,
     )
 
 
-def _register_row(number: int | None, dossier: Dossier) -> forms.RegisterRow:
+def _register_row(number: int | None, dossier: Dossier, whole: bool) -> forms.RegisterRow:
     party = dossier.applicant
+    phone = rules.number_in_list(party.phone, whole=whole, restricted=party.restricted)
+    address = "" if party.restricted else party.address
 
     def day(at: dt.datetime | None) -> str:
         return f"{clock.local_date(at):%d/%m/%Y}" if at else ""
@@ -64,7 +71,7 @@ def _register_row(number: int | None, dossier: Dossier) -> forms.RegisterRow:
         procedure=dossier.procedure_version.name,
         sets=dossier.copies,
         name=party.name,
-        contact="; ".join(part for part in (party.address, party.phone) if part),
+        contact="; ".join(part for part in (address, phone) if part),
         agency=committee(dossier.unit),
         received=day(dossier.received_at),
         appointed=day(dossier.appointed_at or dossier.due_at),

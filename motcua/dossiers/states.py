@@ -166,6 +166,8 @@ LEADER_DUTIES = frozenset({Duty.HEAD, Duty.CHAIR, Duty.DIRECTOR})
 _D = Duty
 # Whoever serves a dossier may read those of the units; accounts and the post are kept without reading them.
 VIEW_DUTIES = frozenset(set(Duty) - {_D.ADMIN, _D.HOTLINE, _D.POSTMAN})
+# Whoever keeps the desk's book and calls people about their results: lists show these the telephone whole.
+CALL_DUTIES = frozenset({_D.RECEIVE, _D.HAND_OVER})
 # Who may do what: any of these duties at a unit that covers the dossier.
 DUTIES: dict[Act, frozenset[Duty]] = {
     Act.SUBMIT: frozenset({_D.RECEIVE, _D.POSTMAN}),

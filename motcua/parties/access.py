@@ -97,11 +97,14 @@ def reason_text(text: str) -> str:
     return text
 
 
-def reason_of(user: User, *, party: int | None = None, dossier: int | None = None) -> str:
-    """The reason this person gave today for reading this dossier (or this party's page); "" where none. One
-    statement. A reason holds for the day."""
+def reason_of(user: User, *, party: int | None = None, dossier: int | None = None, listed: str = "") -> str:
+    """The reason this person gave today for reading this dossier (or this party's page, or the list called so); ""
+    where none. One statement. A reason holds for the day."""
     rows = AccessView.objects.filter(user=user, at__gte=clock.local_moment(clock.today())).exclude(reason="")
-    rows = rows.filter(dossier=dossier) if dossier is not None else rows.filter(party=party, dossier__isnull=True)
+    if listed:
+        rows = rows.filter(dossier__isnull=True, party__isnull=True, code=listed)
+    else:
+        rows = rows.filter(dossier=dossier) if dossier is not None else rows.filter(party=party, dossier__isnull=True)
     return rows.order_by("-pk").values_list("reason", flat=True).first() or ""
 
 

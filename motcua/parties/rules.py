@@ -56,6 +56,12 @@ def mask(value: str, keep: int = 3) -> str:
     return value[0] + "*" * (len(value) - keep - 1) + value[-keep:]
 
 
+def number_in_list(value: str, *, whole: bool, restricted: bool) -> str:
+    """A telephone as a list or a paper of many people says it. Whole only where the reader's duty is to call
+    (``whole``), and never of somebody who has had processing restricted: their dossier says it, with a reason. Pure."""
+    return value if whole and not restricted else mask(value)
+
+
 def needs_reason(*, restricted: bool, own: bool) -> bool:
     """Must whoever reads somebody's dossier say why? Where the person has had processing restricted, and outside what
     one's own units hold: whoever serves the dossier reads it as part of the work, whoever looks in from above says why.
