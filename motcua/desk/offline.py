@@ -23,6 +23,7 @@ from motcua.dossiers import fees, slips
 from motcua.dossiers.actions.counter import receive_at_counter, reserve_slips, spoil_slip
 from motcua.dossiers.counter_models import PayMethod, Slip
 from motcua.dossiers.fees import Due
+from motcua.dossiers.routine import scanned_code
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, UnitKind
 from motcua.org.queries import Scope
@@ -46,7 +47,14 @@ class ReserveForm(ActForm):
 class PaperForm(ActForm):
     """One dossier taken in on paper: the slip's code, the hour written on it, who and what."""
 
-    slip = forms.ChoiceField(label="Mã trên phiếu", widget=forms.Select(attrs={"autofocus": True}))
+    slip = LineField(
+        label="Mã trên phiếu",
+        max_length=300,
+        help_text="Quét mã QR trên phiếu, hoặc gõ mã hay mấy số cuối.",
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "off", "class": "code", "list": "free-slips", "data-slip": True}
+        ),
+    )
     time = forms.TimeField(
         label="Giờ nhận ghi trên phiếu",
         input_formats=["%H:%M", "%Hh%M", "%H.%M", "%H:%M:%S"],
@@ -63,13 +71,24 @@ class PaperForm(ActForm):
 
     def __init__(self, *args: Any, free: list[Slip], offered: list[procedures.Adopted], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.free = {str(slip.pk): slip for slip in free}
+        self.free = {slip.code: slip for slip in free}
         self.offered = {f"{a.code}@{a.adoption.unit_id}": a for a in offered}
-        slip, procedure = self.fields["slip"], self.fields["procedure"]
-        assert isinstance(slip, forms.ChoiceField)
+        procedure = self.fields["procedure"]
         assert isinstance(procedure, forms.ChoiceField)
-        slip.choices = [(key, f"{s.code} ({s.run.day:%d/%m/%Y})") for key, s in self.free.items()]
+        self.fields["slip"].initial = next(iter(self.free), "")
         procedure.choices = [(key, f"{a.version.name[:120]} ({a.code})") for key, a in self.offered.items()]
+
+    def clean_slip(self) -> str:
+        """The code of the slip that was scanned (its QR holds an address), typed, or named by its last figures."""
+        typed = scanned_code(self.cleaned_data["slip"])
+        found = [code for code in self.free if code.upper() == typed.upper()]
+        if not found and typed.isascii() and typed.isdigit():
+            found = [code for code, slip in self.free.items() if slip.number == int(typed[-9:])]
+        if not found:
+            raise forms.ValidationError(f"Phiếu «{typed[:60]}» không có trong các phiếu chưa nhập.", code="slip")
+        if len(found) > 1:
+            raise forms.ValidationError("Nhiều phiếu cùng số này ở các ngày khác nhau, hãy quét hoặc gõ cả mã.")
+        return found[0]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -190,6 +209,8 @@ def paper_entry(request: HttpRequest) -> HttpResponse:
     free = slips.free_slips([u.pk for u in units], today)
     offered = procedures.offered(org.scope(user, Duty.RECEIVE, today), desk, today)
     kept = {"procedure": request.GET.get("thu-tuc", "")}
+    if scanned := request.GET.get("ma", "")[:300]:  # a slip's QR opened here
+        kept["slip"] = scanned_code(scanned)
     form = PaperForm(request.POST or None, free=free, offered=offered, initial=kept)
     if request.method == "POST" and form.is_valid():
         done = attempt(form, lambda: _enter(form, desk, user), fields=FORM_FIELDS)

@@ -403,12 +403,12 @@ def test_money_of_a_dossier_by_its_page(counter, clerk, signed_in):
 def test_slips_reserved_entered_and_spoiled(counter, clerk, signed_in):
     url = reverse("offline")
     today = clock.today()
-    made = clerk.post(url, {**fields(clerk.get(url).content.decode()), "day": f"{today:%d/%m/%Y}", "count": "3"})
+    made = clerk.post(url, {**fields(clerk.get(url).content.decode()), "day": f"{today:%d/%m/%Y}", "count": "4"})
     assert made.status_code == 302
     sheet = clerk.get(made["Location"]).content.decode()
     codes = list(Slip.objects.order_by("number").values_list("code", flat=True))
     assert all(code in sheet for code in codes)
-    assert sheet.count("<svg") >= 3
+    assert sheet.count("<svg") >= 4
     now = clock.now()
     actions.approve_catch_up(
         actor=counter.chair, unit=counter.xa_cau_ke, done_from=now - dt.timedelta(hours=30), done_to=now,
@@ -422,7 +422,17 @@ def test_slips_reserved_entered_and_spoiled(counter, clerk, signed_in):
     assert answer.status_code == 302, answer.content.decode()
     assert Dossier.objects.get().code == codes[0]
     assert clerk.post(entry, {**typed, "request_key": "x2"}).status_code == 400  # the slip is used
-    spoiled = Slip.objects.get(code=codes[1])
+    assert clerk.post(entry, {**typed, "slip": "khong-co", "request_key": "x3"}).status_code == 400
+    # A scanner types the address in the QR; a hand types the last figures.
+    scanned = f"http://testserver{reverse('dossier_by_code')}?ma={codes[1].lower()}"
+    assert fields(clerk.get(entry, {"ma": scanned}).content.decode())["slip"].upper() == codes[1]
+    again = {**typed, "slip": scanned, "name": "Nguyễn Thị Quét", "request_key": "x4"}
+    assert clerk.post(entry, again).status_code == 302
+    assert Dossier.objects.get(applicant__name="Nguyễn Thị Quét").code == codes[1]
+    by_hand = {**typed, "slip": codes[2][-4:].lstrip("0"), "name": "Nguyễn Văn Gõ", "request_key": "x5"}
+    assert clerk.post(entry, by_hand).status_code == 302
+    assert Dossier.objects.get(applicant__name="Nguyễn Văn Gõ").code == codes[2]
+    spoiled = Slip.objects.get(code=codes[3])
     clerk.post(reverse("spoil_slip", args=[spoiled.pk]), {"reason": "Rách", "run": spoiled.run_id})
     spoiled.refresh_from_db()
     assert spoiled.spoiled == "Rách"
