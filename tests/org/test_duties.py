@@ -271,3 +271,17 @@ def test_an_act_on_duties_costs_few_statements(cast: Cast) -> None:
         given = delegate(cast, cast.admin)
     with max_queries(8):
         actions.revoke_delegation(actor=cast.admin, delegation=given)
+
+
+def test_a_machine_holds_nothing_that_asks_for_a_second_factor(cast: Cast) -> None:
+    User.objects.filter(pk=cast.stranger.pk).update(is_machine=True)
+    for duty in (Duty.CHAIR, Duty.DIRECTOR, Duty.ADMIN):
+        with pytest.raises(Invalid, match="hệ thống kết nối"):
+            grant(cast, cast.admin, duty=duty)
+    with pytest.raises(Invalid):
+        actions.grant_all_duties(actor=cast.admin, user=cast.stranger, unit=cast.justice, valid_from=OLD_DAY)
+    given = {"actor": cast.chair, "from_user": cast.chair, "to_user": cast.stranger, "duty": Duty.CHAIR}
+    with pytest.raises(Invalid):
+        actions.delegate(**given, unit=cast.cauke, valid_from=OLD_DAY, valid_to=OLD_DAY, basis="UQ 1")
+    assert not Assignment.objects.filter(user=cast.stranger).exists()
+    grant(cast, cast.admin, duty=Duty.HANDLE)

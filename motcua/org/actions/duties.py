@@ -41,8 +41,8 @@ def grant_duty(
     """A person holds a duty at a unit from a day, to a last day or until further notice.
 
     By an administrator of the unit or above. Refused: days outside the unit's own (:class:`Invalid`), a duty already
-    held on some of those days (:class:`Conflict`), a blocked account (:class:`IllegalAct`), a duty that asks for a second
-    factor for a machine's account (:class:`Invalid`).
+    held on some of those days (:class:`Conflict`), a blocked account (:class:`IllegalAct`), a machine's account for a
+    duty that asks for a second factor (:class:`Invalid`).
     """
     require_admin(actor, [unit])
     user = lock(user)
