@@ -6,3 +6,8 @@ class IndicatorsConfig(AppConfig):
     label = "indicators"
     verbose_name = "Chỉ tiêu báo cáo"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from motcua.indicators import catalogue
+
+        catalogue.register()

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from motcua.core.errors import Invalid
 
-CODE = re.compile(r"[a-z][a-z0-9_]{1,59}")
-_TERM = re.compile(r"\s*([+-])?\s*([a-z][a-z0-9_]{1,59}|\d{1,9})\s*")
+CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_TERM = re.compile(r"\s*([+-])?\s*([a-z][a-z0-9_]{0,59}|\d{1,9})\s*")
 
 Term = tuple[int, str]
 

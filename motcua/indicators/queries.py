@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from motcua.core import clock
 from motcua.core.errors import NotAllowed, NotFound
-from motcua.indicators import checking, figure, windows
+from motcua.indicators import checking, figure, sources, windows
 from motcua.indicators import tree as trees
 from motcua.indicators.checking import Oddity
 from motcua.indicators.figure import NONE, VALUE, Figure, Meaning
@@ -210,7 +210,7 @@ def consolidate(
             mine = _without_typed(mine)
         asked = form is not None and each.kind in form.kinds and each != unit and each.pk in stood.expected
         parts.append(Part(each, stood.line_of[each.pk], mine, asked, back))
-    whole = _wholes(defined, parts, told.get(unit.pk, {}))
+    whole = _linked(_wholes(defined, parts, told.get(unit.pk, {})), unit, known_at)
     return Consolidated(
         unit,
         window,
@@ -260,6 +260,17 @@ def _wholes(
             if meaning.adds_up == AddsUp.DISTINCT and found[code].state == figure.MISSING and code in own:
                 found[code] = own[code]
     return found
+
+
+def _linked(whole: dict[str, Figure], unit: Unit, known_at: int | None) -> dict[str, Figure]:
+    """With the way to the records behind the whole, where the source has one."""
+    for code, found in whole.items():
+        meaning = found.meaning
+        if meaning.source_key and found.first and found.last:
+            link = sources.source(meaning.source_key).whole_link
+            if link is not None:
+                whole[code] = figure.at(found, link=link(unit.key, meaning.figure, found.first, found.last, known_at))
+    return whole
 
 
 def _whole(found: Sequence[Figure]) -> Figure:

@@ -46,13 +46,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``figures``: key → Vietnamese name; ``compute``: unit id → key → Found; ``of_ledger``: it has a watermark."""
+    """``figures``: key → Vietnamese name; ``compute``: unit id → key → Found; ``of_ledger``: it has a watermark.
+
+    ``whole_link(unit key, figure, first, last, known_at)``: to the records behind a unit's figure with all beneath it.
+    """
 
     key: str
     title: str
     figures: Mapping[str, str]
     compute: Callable[[Ask], Mapping[int, Mapping[str, Found]]]
     of_ledger: bool = False
+    whole_link: Callable[[str, str, dt.date, dt.date, int | None], str] | None = None
 
 
 _SOURCES: dict[str, Source] = {}

@@ -14,7 +14,7 @@ from django.db.models import Q
 from motcua.indicators.windows import Window
 from motcua.ledger.coverage import cover
 from motcua.org.models import Succession, SuccessionKind, Unit, UnitKind, UnitPlace
-from motcua.org.queries import TERRITORIAL_KINDS, among
+from motcua.org.queries import COMMUNE_KINDS, TERRITORIAL_KINDS, among
 
 REPORTING_KINDS = TERRITORIAL_KINDS | {UnitKind.DEPARTMENT}
 _FEW = 30
@@ -94,6 +94,20 @@ def tree(root: Unit, window: Window) -> Tree:
         tuple(names.values()),
         frozenset(pk for pk in existing if (end := units[pk].valid_to) is None or end >= window.last),
     )
+
+
+def levels(units: Iterable[int], day: dt.date) -> dict[int, str]:
+    """province, district or commune: the level of the nearest piece of the country at or above each. Two statements."""
+    paths = _paths(units, day)
+    steps = {step for path in paths.values() for step in path}.union(units)
+    kinds = dict(Unit.objects.filter(among("pk", steps)).values_list("pk", "kind"))
+    found = {}
+    for unit in units:
+        line = reversed(paths.get(unit, [unit]))
+        kind = next((kinds[step] for step in line if kinds[step] in TERRITORIAL_KINDS), kinds[unit])
+        low = "commune" if kind in COMMUNE_KINDS else "district" if kind == UnitKind.DISTRICT else "province"
+        found[unit] = low
+    return found
 
 
 def _steps(path: str) -> list[int]:
