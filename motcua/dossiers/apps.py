@@ -8,11 +8,12 @@ class DossiersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from motcua.dossiers import indexing, provider, retention, shelf
+        from motcua.dossiers import figures, indexing, provider, retention, shelf
         from motcua.ledger import registry as ledger
         from motcua.parties import registry as parties
 
         provider.register()
+        figures.register()
         ledger.also_check("Tìm kiếm", indexing.faults)
         ledger.at_tick("Lưu giữ dữ liệu cá nhân", retention.chore)
         ledger.at_tick("Nhắc nhận kết quả", shelf.remind)
