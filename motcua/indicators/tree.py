@@ -80,17 +80,18 @@ def tree(root: Unit, window: Window) -> Tree:
         home = _home(pk, existing, paths, successors, root.pk)
         if home is not None:
             home_of[pk] = home
+    shown = {pk: covered.line_of.get(_today(pk, units, successors, day), root.pk) for pk in existing}
     names = {line.unit.pk: line.unit for line in covered.lines}
     order = {pk: i for i, pk in enumerate(names)}
     reporters = sorted(
         (units[pk] for pk in existing),
-        key=lambda u: (order.get(covered.line_of.get(u.pk, 0), -1), u.pk != covered.line_of.get(u.pk), u.code, u.pk),
+        key=lambda u: (u != root, order.get(shown[u.pk], -1), u.pk != shown[u.pk], u.code, u.pk),
     )
     return Tree(
         root,
         tuple(reporters),
         home_of,
-        {pk: covered.line_of.get(pk, root.pk) for pk in existing},
+        shown,
         tuple(names.values()),
         frozenset(pk for pk in existing if (end := units[pk].valid_to) is None or end >= window.last),
     )
@@ -128,6 +129,15 @@ def _successors(units: Iterable[int], day: dt.date) -> dict[int, int]:
     """Who took over each unit by ``day``, or what nobody else took. One statement."""
     rows = Succession.objects.filter(among("old", units), day__lte=day).exclude(kind=SuccessionKind.PART)
     return dict(rows.order_by("-day", "-pk").values_list("old", "new"))
+
+
+def _today(pk: int, units: Mapping[int, Unit], successors: Mapping[int, int], day: dt.date) -> int:
+    """What has become of a unit by ``day``: itself, or the last of its successors that is known here."""
+    seen = set()
+    while pk not in seen and pk in units and (end := units[pk].valid_to) is not None and end < day:
+        seen.add(pk)
+        pk = successors.get(pk, pk)
+    return pk
 
 
 def _home(
