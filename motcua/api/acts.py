@@ -22,8 +22,8 @@ from motcua.org import queries as org
 from motcua.org.models import Duty
 
 BASE = "/api/v1"
-READS = frozenset({401, 403, 404, 422, 500})
-WRITES = frozenset({400, 401, 403, 404, 409, 413, 415, 422, 500})
+READS = frozenset({401, 403, 404, 422, 429, 500})
+WRITES = frozenset({400, 401, 403, 404, 409, 413, 415, 422, 429, 500})
 DossierId = Annotated[int, Field(ge=1, le=bodies.LARGEST_ID), Path(description="The dossier's id.")]
 
 router = Router(tags=["Acts"])

@@ -191,6 +191,9 @@ class Attached(Schema):
     kind: str
     size: int
     sha256: str
+    verdict: str = Field(
+        description="Of the signatures of a result in PDF: valid, unknown, invalid, unsigned; else empty."
+    )
     href: str
 
 

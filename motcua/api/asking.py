@@ -137,6 +137,10 @@ def _papers(asked: Asked, value: list[bodies.Paper], name: str) -> list[dict[str
     return [{**paper.model_dump(), "kind": paper.kind.value} for paper in value]
 
 
+def _fees(asked: Asked, value: list[bodies.Fee], name: str) -> list[dict[str, Any]]:
+    return [fee.model_dump() for fee in value]
+
+
 _CONVERT: dict[str, Callable[[Asked, Any, str], Any]] = {
     "unit": _unit,
     "desk_unit": _unit,
@@ -145,6 +149,7 @@ _CONVERT: dict[str, Callable[[Asked, Any, str], Any]] = {
     "submitter": _party,
     "collector": _party,
     "papers": _papers,
+    "fees": _fees,
     "procedure": lambda asked, value, name: procedure_called(value),
     "case": lambda asked, value, name: case_called(value),
     "approver": lambda asked, value, name: asked.approver(value),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from ninja import Field, Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, StrictBool, StrictInt
 
+from motcua.dossiers.counter_models import PayMethod
 from motcua.dossiers.models import ResultMethod
 from motcua.dossiers.states import Outcome, PauseReason
 from motcua.ledger.models import Channel
@@ -121,6 +122,20 @@ class Paper(Body):
     reused: StrictBool = Field(False, description="Taken from data the State has already.")
 
 
+class Fee(Body):
+    """One thing to pay, in whole đồng. Other than the catalogue's amount, or for a group, only with a reason."""
+
+    name: Annotated[str, Field(min_length=1, max_length=300), Sound] = "Phí, lệ phí"
+    line: Id | None = Field(None, description="The row of the procedure's fees it is (see the procedure).")
+    amount: StrictInt = Field(ge=0, le=1_000_000_000_000)
+    quantity: StrictInt = Field(1, ge=1, le=100_000, description="Pages, copies …: what the row counts by.")
+    exempt_group: Annotated[str, Field(max_length=120), Sound] = Field("", description="The group claimed.")
+    reason: Annotated[str, Field(max_length=300), Sound] = Field(
+        "", description="The paper that proves a group or another amount."
+    )
+
+
+Fees = Annotated[list[Fee], Field(max_length=50)]
 Papers = Annotated[list[Paper], Field(max_length=300)]
 
 
@@ -157,6 +172,8 @@ class Receive(NewDossier):
     result_method: ResultMethod = ResultMethod.COUNTER
     holder: Username | None = Field(None, description="Who gets it next; default the client's own account.")
     external_code: Annotated[str, Field(max_length=80), Sound] = Field("", description="Its code in your system.")
+    fees: Fees = Field([], description="What is to be paid. Duties: receive, cashier.")
+    paid: PayMethod | None = Field(None, description="All of it was collected so: a receipt is numbered.")
     occurred_at: Moment | None = None
     reason: Note = ""
     approver: Approver | None = None
@@ -167,6 +184,8 @@ class ReceiveAndResolve(NewDossier):
 
     channel: Channel = Channel.DIRECT
     copies: StrictInt = Field(1, ge=1, le=1000)
+    fees: Fees = Field([], description="What is to be paid. Duties: receive, cashier.")
+    paid: PayMethod | None = Field(None, description="All of it was collected so: a receipt is numbered.")
     occurred_at: Moment | None = None
     reason: Note = ""
     approver: Approver | None = None

@@ -25,6 +25,9 @@ PREFIX = "motcua_"
 # No account of a person can be called so: their names hold no colon.
 MACHINE = "api:"
 LONGEST = dt.timedelta(days=2 * 366)
+# A minute: ten a second is more than a system that waits for its answers sends.
+USUAL_PACE = 600
+FASTEST = 100_000
 
 
 def _token() -> tuple[str, dict[str, object]]:
@@ -49,6 +52,7 @@ def create_client(
     valid_to: dt.date,
     units: Sequence[Unit] = (),
     basis: str = "",
+    requests_a_minute: int = USUAL_PACE,
 ) -> ApiClient:
     """A client of ``unit`` that holds ``duties`` at ``units`` (default: there) and all beneath them.
 
@@ -63,6 +67,7 @@ def create_client(
     if barred:
         names = ", ".join(f"«{Duty(duty).label}»" for duty in barred)
         raise Invalid(f"Không giao {names} cho máy: nhiệm vụ này phải xác thực hai bước.", field="duties")
+    _check_pace(requests_a_minute)
     if valid_to < valid_from:
         raise Invalid("Đến ngày phải sau từ ngày.", field="valid_to")
     if valid_to < clock.today():
@@ -98,6 +103,7 @@ def create_client(
         basis=typed(ApiClient, "basis", basis),
         valid_from=valid_from,
         valid_to=valid_to,
+        requests_a_minute=requests_a_minute,
         created_at=clock.now(),
         created_by=actor if isinstance(actor, User) else None,
         **columns,
@@ -117,6 +123,22 @@ def renew_token(*, actor: Actor, client: ApiClient) -> str:
     row.save(update_fields=list(columns))
     note(actor, row.user, "renew_token", row.unit).save()
     return token
+
+
+@verb
+def set_pace(*, actor: Actor, client: ApiClient, requests_a_minute: int) -> ApiClient:
+    """How often the client may ask, from this moment."""
+    row = _locked(actor, client)
+    _check_pace(requests_a_minute)
+    row.requests_a_minute = requests_a_minute
+    row.save(update_fields=["requests_a_minute"])
+    note(actor, row.user, "set_pace", row.unit, reason=f"{requests_a_minute} lần mỗi phút").save()
+    return row
+
+
+def _check_pace(requests_a_minute: int) -> None:
+    if not 1 <= requests_a_minute <= FASTEST:
+        raise Invalid(f"Số lần gọi mỗi phút từ 1 đến {FASTEST:,}.".replace(",", "."), field="requests_a_minute")
 
 
 @verb

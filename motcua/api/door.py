@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from ninja.security import HttpBearer
 
-from motcua.api import problems
+from motcua.api import pace, problems
 from motcua.api.clients import owner_of
 from motcua.api.models import ApiClient
 from motcua.core import clock
@@ -35,10 +35,19 @@ class Token(HttpBearer):
         """The client, or None (401). One statement. Refuses a body of the wrong kind or size once it is known who."""
         client = owner_of(token)
         if client is not None:
+            _check_pace(client)
             _check_query(request)
             if request.method in _WRITES:
                 _check_body(request)
         return client
+
+
+def _check_pace(client: ApiClient) -> None:
+    """More than its requests a minute are told to wait, and for how long. No query."""
+    wait = pace.seconds_to_wait(client.pk, client.requests_a_minute)
+    if wait:
+        detail = f"Hệ thống này được gọi {client.requests_a_minute} lần mỗi phút. Chờ {wait} giây rồi gọi lại."
+        raise problems.Refused(429, "too_many_requests", detail, retry_after=wait)
 
 
 def _check_query(request: HttpRequest) -> None:

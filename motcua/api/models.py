@@ -29,6 +29,9 @@ class ApiClient(models.Model):
     token_made_at = models.DateTimeField("lúc cấp mã")
     valid_from = models.DateField("từ ngày")
     valid_to = models.DateField("đến hết ngày", help_text="Mã truy cập luôn có thời hạn.")
+    requests_a_minute = models.PositiveIntegerField(
+        "số lần gọi mỗi phút", default=600, help_text="Gọi quá thì được báo chờ (429)."
+    )
     created_at = models.DateTimeField("lúc tạo")
     created_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="người tạo"
@@ -43,6 +46,7 @@ class ApiClient(models.Model):
         verbose_name_plural = "hệ thống kết nối"
         constraints = [
             models.CheckConstraint(condition=Q(valid_to__gte=F("valid_from")), name="api_client_dates"),
+            models.CheckConstraint(condition=Q(requests_a_minute__gte=1), name="api_client_pace"),
             models.CheckConstraint(
                 condition=Q(revoked_by__isnull=True) | Q(revoked_at__isnull=False), name="api_client_revoked_when"
             ),
@@ -69,6 +73,7 @@ class ApiAnswer(models.Model):
         verbose_name = "câu trả lời"
         verbose_name_plural = "câu trả lời"
         constraints = [models.UniqueConstraint(fields=["client", "key"], name="api_answer_key_once")]
+        indexes = [models.Index(fields=["at"], name="api_answer_at")]
 
     def __str__(self) -> str:
         return f"{self.client_id}: {self.operation} #{self.pk}"

@@ -1,13 +1,16 @@
 """A writing request is carried out once: the same key is answered the same, whatever became of the dossier since."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.db.models import Model
 from ninja import Field, Header
 
 from motcua.api.models import ApiAnswer, ApiClient
 from motcua.core import clock
+from motcua.core.models import Request
 from motcua.core.verbs import verb
 
 # With the client's own prefix it must fit core.models.Request.key.
@@ -27,6 +30,35 @@ Key = Annotated[
 def bare(wrapped: Callable[..., Any]) -> Callable[..., Any]:
     """A verb without its own transaction: it runs inside that of the request."""
     return wrapped.__wrapped__  # type: ignore[attr-defined]
+
+
+# How long a request sent again is answered the same; a system that has not asked again by then never will.
+KEPT = dt.timedelta(days=90)
+_AT_ONCE = 2000
+
+
+def purge(now: dt.datetime) -> str:
+    """Forget answers older than ``KEPT`` with their keys; run by ``tick``, safe to repeat. What was done stays.
+
+    Three statements for each 2,000."""
+    gone = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                ApiAnswer.objects.filter(at__lt=now - KEPT)
+                .order_by("at")
+                .values_list("pk", "client_id", "key")[:_AT_ONCE]
+            )
+            Request.objects.filter(key__in=[f"api:{client}:{key}" for _, client, key in rows]).delete()
+            ApiAnswer.objects.filter(pk__in=[pk for pk, *_ in rows]).delete()
+        gone += len(rows)
+        if len(rows) < _AT_ONCE:
+            return f"bỏ {gone} câu trả lời quá {KEPT.days} ngày" if gone else ""
+
+
+def answered(client: ApiClient, key: str) -> bool:
+    """Whether a request with this key was carried out before; its answer waits. One statement."""
+    return ApiAnswer.objects.filter(client=client, key=key).exists()
 
 
 def once(

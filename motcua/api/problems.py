@@ -25,6 +25,7 @@ TITLES = {
     413: "Nội dung quá lớn",
     415: "Kiểu nội dung không nhận",
     422: "Nội dung chưa đúng",
+    429: "Gọi quá nhanh",
     500: "Lỗi máy chủ",
 }
 _STATUS: list[tuple[type[MotcuaError], int]] = [
@@ -70,9 +71,10 @@ class Problem(Schema):
 class Refused(Exception):
     """A refusal of the room itself, before any verb is asked."""
 
-    def __init__(self, status: int, code: str, detail: str, **more: Any) -> None:
+    def __init__(self, status: int, code: str, detail: str, *, retry_after: int = 0, **more: Any) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.more = status, code, detail, more
+        self.retry_after = retry_after  # seconds
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
@@ -185,7 +187,10 @@ def answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResp
         case MotcuaError():
             return refused(request, error)
         case Refused():
-            return problem(error.status, error.code, error.detail, **error.more)
+            response = problem(error.status, error.code, error.detail, **error.more)
+            if error.retry_after:
+                response["Retry-After"] = str(error.retry_after)
+            return response
         case ValidationError():
             return wrong_fields(request, error.errors)
         case AuthenticationError():

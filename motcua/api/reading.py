@@ -13,10 +13,10 @@ from motcua.api.asking import unit_called
 from motcua.api.door import actor_of, client_of, scope_of
 from motcua.api.intake import router
 from motcua.api.looking import Why, look
-from motcua.api.once import Key, bare, once
+from motcua.api.once import Key, answered, bare, once
 from motcua.api.problems import Problem
 from motcua.core.errors import Invalid, MotcuaError
-from motcua.dossiers import files, queries, sheets
+from motcua.dossiers import files, queries, results, sheets
 from motcua.dossiers.models import Attachment, Dossier
 from motcua.dossiers.states import State
 from motcua.ledger.models import Channel
@@ -30,6 +30,7 @@ _SORTS = {
     "received": ("received_at", "pk"),
     "-received": ("-received_at", "-pk"),
     "code": ("code", "pk"),
+    "changed": ("changed_at", "pk"),
 }
 AttachmentId = Annotated[int, Field(ge=1, le=bodies.LARGEST_ID), Path(description="The file's id.")]
 # A default beside constraints of its own: django-ninja wants both in the parameter, not in a Field.
@@ -59,7 +60,11 @@ def list_dossiers(
     procedure: Annotated[str, Query(max_length=_LONGEST, description="Code of the procedure.")] = "",
     unit: Annotated[str, Query(max_length=_LONGEST, description="Code of the competent unit.")] = "",
     holder: Annotated[str, Query(max_length=_LONGEST, description="User name of who holds it.")] = "",
-    sort: Annotated[Literal["due", "received", "-received", "code"], Query(description="Order.")] = "due",
+    changed_since: Annotated[
+        bodies.Moment | None,
+        Query(description="Something was recorded about it at or after this moment; with sort «changed» to keep up."),
+    ] = None,
+    sort: Annotated[Literal["due", "received", "-received", "code", "changed"], Query(description="Order.")] = "due",
     page: Annotated[int, Query(ge=1, le=100_000, description="From 1.")] = 1,
     size: Annotated[int, Query(ge=1, le=100, description="At most 100.")] = 20,
 ) -> dict[str, Any]:
@@ -80,6 +85,7 @@ def list_dossiers(
         procedure=procedure,
         holder=person or None,
         unit=unit_called(unit).pk if unit else None,
+        changed_since=changed_since,
     )
     rows = queries.listing(scope, filters)
     if holder and not person:
@@ -184,8 +190,14 @@ def attach_file(
         "sha256": digest.hexdigest(),
     }
 
+    # A result's signatures are verified before the transaction: it takes about a second.
+    examined = None
+    if kind is Attachment.Kind.RESULT and not answered(client_of(request), key):
+        examined = results.examined(actor=actor_of(request), dossier=dossier_id, chunks=file.chunks())
+        file.seek(0)
+
     def run(*, sha256: str, **more: Any) -> Attachment:
-        made: Attachment = bare(files.attach)(chunks=file.chunks(), **more)
+        made: Attachment = bare(results.keep)(chunks=file.chunks(), examined=examined, **more)
         return made
 
     def answer(made: Attachment) -> dict[str, Any]:
@@ -196,6 +208,7 @@ def attach_file(
             "name": made.name,
             "kind": made.kind,
             "size": made.blob.size,
+            "verdict": examined.verdict if examined else "",
             "sha256": made.blob.sha256,
             "href": f"{BASE}/dossiers/{dossier_id}/attachments/{made.pk}",
         }

@@ -71,6 +71,13 @@ class ClientForm(ActForm):
     )
     valid_from = DateField(label="Từ ngày")
     valid_to = DateField(label="Đến hết ngày", help_text="Nhiều nhất 2 năm.")
+    requests_a_minute = forms.IntegerField(
+        label="Số lần gọi mỗi phút",
+        min_value=1,
+        max_value=clients.FASTEST,
+        initial=clients.USUAL_PACE,
+        help_text="Gọi quá thì được báo chờ.",
+    )
     basis = LineField(label="Căn cứ", required=False, max_length=200, help_text="Văn bản cho phép kết nối.")
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
@@ -118,7 +125,34 @@ def api_client(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, pk)
 
 
-def _page(request: HttpRequest, pk: int, *, revoking: ReasonForm | None = None) -> HttpResponse:
+class PaceForm(ActForm):
+    """How often a client may ask."""
+
+    requests_a_minute = forms.IntegerField(label="Số lần gọi mỗi phút", min_value=1, max_value=clients.FASTEST)
+
+
+@require_POST
+@needs(Duty.ADMIN)
+def pace_api_client(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another number of requests a minute, from this moment."""
+    actor = administrator(request)
+    client = clients.client(admin_scope(request), pk)
+    form = PaceForm(request.POST, auto_id="nhip_%s")
+    if form.is_valid():
+        pace = form.cleaned_data["requests_a_minute"]
+        done = attempt(
+            form,
+            lambda: clients.set_pace(actor=actor, client=client, requests_a_minute=pace, request_key=form.key(actor)),
+        )
+        if done:
+            messages.success(request, f"Từ nay được gọi {pace} lần mỗi phút.")
+            return redirect("api_client", client.pk)
+    return _page(request, pk, pacing=form)
+
+
+def _page(
+    request: HttpRequest, pk: int, *, revoking: ReasonForm | None = None, pacing: PaceForm | None = None
+) -> HttpResponse:
     scope, today = admin_scope(request), clock.today()
     client = clients.client(scope, pk)
     badge, word = state_of(client, today)
@@ -129,10 +163,11 @@ def _page(request: HttpRequest, pk: int, *, revoking: ReasonForm | None = None) 
         "duties": people.assignments(scope, client.user),
         "changes": people.changes(scope, user=client.user)[:8],
         "told": _told(request, client),
+        "pacing": pacing or PaceForm(auto_id="nhip_%s", initial={"requests_a_minute": client.requests_a_minute}),
         "revoking": revoking or ReasonForm(auto_id="thu_hoi_%s"),
         "plain": ActForm(auto_id=False),
     }
-    return render(request, "desk/api_client.html", context, status=400 if revoking else 200)
+    return render(request, "desk/api_client.html", context, status=400 if revoking or pacing else 200)
 
 
 @require_POST

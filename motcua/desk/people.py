@@ -28,8 +28,11 @@ WORDS = {
     "carry_delegation": "Chuyển ủy quyền sang đơn vị kế thừa",
     "delegate": "Ủy quyền",
     "revoke_delegation": "Thu hồi ủy quyền",
+    "grant_signing": "Giao thẩm quyền ký",
+    "end_signing": "Kết thúc thẩm quyền ký",
     "create_client": "Tạo hệ thống kết nối",
     "renew_token": "Cấp mã truy cập",
+    "set_pace": "Đổi số lần gọi mỗi phút",
     "revoke_client": "Thu hồi hệ thống kết nối",
 }
 

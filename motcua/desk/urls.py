@@ -22,6 +22,7 @@ from motcua.desk import (
     processes,
     reviewing,
     second_factor,
+    signers,
     signin,
     statements,
 )
@@ -102,9 +103,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quan-tri/tai-khoan/<int:user_id>/mot-nguoi/", duties.grant_all, name="grant_all_duties"),
     path("quan-tri/nhiem-vu/<int:assignment_id>/ket-thuc/", duties.end, name="end_duty"),
     path("quan-tri/nhat-ky/", accounts.changes, name="access_changes"),
+    path("quan-tri/tham-quyen-ky/", signers.signers, name="signers"),
+    path("quan-tri/tham-quyen-ky/them/", signers.add_signer, name="add_signer"),
+    path("quan-tri/tham-quyen-ky/<int:pk>/ket-thuc/", signers.end_signer, name="end_signer"),
     path("quan-tri/ket-noi/", clients.api_clients, name="api_clients"),
     path("quan-tri/ket-noi/moi/", clients.new_api_client, name="new_api_client"),
     path("quan-tri/ket-noi/<int:pk>/", clients.api_client, name="api_client"),
     path("quan-tri/ket-noi/<int:pk>/ma-moi/", clients.renew_api_client, name="renew_api_client"),
+    path("quan-tri/ket-noi/<int:pk>/nhip/", clients.pace_api_client, name="pace_api_client"),
     path("quan-tri/ket-noi/<int:pk>/thu-hoi/", clients.revoke_api_client, name="revoke_api_client"),
 ]

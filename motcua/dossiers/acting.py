@@ -481,10 +481,11 @@ def perform(
     event = ledger.record_together(together)[0]
     places = covering(dossier)
     fields = apply_walk(dossier, walk, drafted.timeline or drafted.intake_timeline, now, path)
+    dossier.changed_at = now
     if dossier._state.adding:
         dossier.save()
     else:
-        dossier.save(update_fields=[*fields, "late_entry", *more_fields])
+        dossier.save(update_fields=[*fields, "changed_at", "late_entry", *more_fields])
     if act in _FOUND_ANEW or places != covering(dossier) or _SEARCHED.intersection(more_fields):
         indexing.refresh([dossier.pk])
     if dossier.code:

@@ -218,8 +218,8 @@ def record_external_code(*, actor: User, dossier: int, code: str, order: Order |
         return row
     system = order.name if order is not None else "hệ thống khác"
     before = f" (trước: {row.external_code})" if row.external_code else ""
-    row.external_code = text
-    row.save(update_fields=["external_code"])
+    row.external_code, row.changed_at = text, clock.now()
+    row.save(update_fields=["external_code", "changed_at"])
     indexing.refresh([row.pk])
     write_note(row, "external_code", f"Mã ở {system}: {text or '(bỏ)'}{before}", actor)
     return row

@@ -124,7 +124,8 @@ def _perform(
         )
         before = dict(vars(dossier))
         fields = apply_walk(dossier, walk, drafted.timeline, now, path)
-        changed |= {name for name in fields if getattr(dossier, name) != before[name]}
+        dossier.changed_at = now
+        changed |= {"changed_at", *(name for name in fields if getattr(dossier, name) != before[name])}
         if any(getattr(dossier, name) != before[name] for name in _PLACES):
             moved.append(dossier.pk)
     written = journal.post(events)

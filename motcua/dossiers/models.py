@@ -7,6 +7,7 @@ the truth and ``motcua verify`` compares the two.
 from django.db import models
 from django.db.models import F, Q
 
+from motcua.core import clock
 from motcua.dossiers.states import Outcome, State
 from motcua.ledger.models import Category, Channel, Item
 from motcua.org.models import Unit, User
@@ -112,6 +113,9 @@ class Dossier(models.Model):
     apologies = models.PositiveSmallIntegerField("số lần xin lỗi", default=0)
     late_entry = models.BooleanField("có việc ghi muộn", default=False)
 
+    changed_at = models.DateTimeField(
+        "lúc ghi việc gần nhất", default=clock.now, help_text="Để hệ thống khác hỏi những gì đã thay đổi từ một lúc."
+    )
     external_code = models.CharField("mã ở hệ thống khác", max_length=80, blank=True)
     owning_system = models.CharField(
         "hệ thống giữ trạng thái",
@@ -144,6 +148,7 @@ class Dossier(models.Model):
                 fields=["holder", "crossing_at"], name="dossiers_by_holder", condition=Q(ended_at__isnull=True)
             ),
             models.Index(fields=["desk_unit", "received_at"], name="dossiers_by_desk"),
+            models.Index(fields=["changed_at"], name="dossiers_by_change"),
             models.Index(fields=["external_code"], name="dossiers_by_external", condition=~Q(external_code="")),
             # Results nobody has collected: few among many.
             models.Index(

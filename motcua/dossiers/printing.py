@@ -16,6 +16,7 @@ from motcua.dossiers.states import Act
 from motcua.ledger.models import Account, Event
 from motcua.org.models import Duty, Unit
 from motcua.papers import forms, qr, words
+from motcua.procedures import signing
 from motcua.procedures.models import PartKind
 from motcua.worktime.rules import TermUnit
 
@@ -186,7 +187,7 @@ class _Case:
 def printed(sheet: Sheet, kind: str, which: int = 0, *, address: str = "") -> Printed:
     """One paper of a dossier already read. NotFound where the dossier has no such paper (any more).
 
-    ``address`` is where a code is looked up, with ``{code}`` in it: it goes into the QR. Up to seven statements.
+    ``address`` is where a code is looked up, with ``{code}`` in it: it goes into the QR. Up to eight statements.
     """
     offers = [o for o in offered(sheet) if o.kind == kind and (not which or o.which == which)]
     if not offers:
@@ -294,11 +295,17 @@ def _refusal(case: _Case, which: int) -> forms.Paper:
 
 
 def _signed(case: _Case, line: Line | None) -> tuple[list[str], str]:
-    """The lines over the signature and the name under it."""
+    """The lines over the signature and the name under it: by the authority written down for the day of the act, else
+    as duty and title say. One statement."""
     actor = line.actor if line else None
     leader = line is not None and actor is not None and line.duty in _LEADERS
     if not leader or line is None or actor is None:
         return authority("", "", case.dossier.unit), ""
+    dossier = case.dossier
+    procedure = dossier.procedure_version.procedure_id
+    written = signing.authority_of(actor.pk, dossier.unit_id, procedure, clock.local_date(line.at))
+    if written is not None:
+        return signing.lines_of(written), str(actor)
     return authority(line.duty, actor.title, case.dossier.unit), str(actor)
 
 

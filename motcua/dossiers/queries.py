@@ -61,6 +61,7 @@ class Filter:
     unit: int | None = None
     nobody: bool = False  # held by nobody
     step: str = ""  # the name of a step of the internal process
+    changed_since: dt.datetime | None = None  # something was recorded about it at or after this moment
 
 
 # Later than any deadline: what stands still sorts behind everything that runs, the same on both databases.
@@ -119,6 +120,8 @@ def _narrow(rows: QuerySet[Dossier], filters: Filter) -> QuerySet[Dossier]:
         rows = rows.filter(step__name=filters.step)
     if filters.unit:
         rows = rows.filter(unit=filters.unit)
+    if filters.changed_since is not None:
+        rows = rows.filter(changed_at__gte=filters.changed_since)
     now, today = clock.now(), clock.today()
     pending = Q(ended_at__isnull=True, crossing_at__isnull=False)
     if filters.due == "overdue":

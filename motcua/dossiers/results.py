@@ -32,32 +32,46 @@ def add_file(*, actor: User, dossier: int, name: str, chunks: Iterable[bytes], k
     """
     if kind != Attachment.Kind.RESULT:
         return dossier_files.attach(actor=actor, dossier=dossier, name=name, chunks=chunks, kind=kind)
+    with tempfile.TemporaryDirectory(prefix="motcua-result-") as folder:
+        path = Path(folder) / "result"
+        found = _examine(actor, dossier, chunks, path)
+        with path.open("rb") as again:
+            pieces = iter(lambda: again.read(1024 * 1024), b"")
+            return keep(actor=actor, dossier=dossier, name=name, chunks=pieces, kind=kind, examined=found)
+
+
+def examined(*, actor: User, dossier: int, chunks: Iterable[bytes]) -> Examined | None:
+    """What the signatures of a result say, before it is kept (:func:`keep`); None for what is no PDF. Refusals as for
+    :func:`add_file`. Two statements."""
+    with tempfile.TemporaryDirectory(prefix="motcua-result-") as folder:
+        return _examine(actor, dossier, chunks, Path(folder) / "result")
+
+
+def _examine(actor: User, dossier: int, chunks: Iterable[bytes], path: Path) -> Examined | None:
+    """Write the file to ``path`` and examine it there."""
     row = Dossier.objects.filter(pk=dossier).first()
     if row is None:
         raise NotFound("Không có hồ sơ này.")
     # Asked again under the lock; here so that nobody makes the machine work who may not.
     held_duty(actor, dossier_files.KEEPERS, covering(row), _NO_DUTY)
-    with tempfile.TemporaryDirectory(prefix="motcua-result-") as folder:
-        path, size = Path(folder) / "result", 0
-        with path.open("wb") as kept:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > files.LIMIT:
-                    raise Invalid(f"Tệp lớn quá {files.LIMIT // 1024 // 1024} MB, không nhận.", field="file")
-                kept.write(chunk)
-        with path.open("rb") as again:
-            is_pdf = again.read(len(_PDF)) == _PDF
-        examined = signatures.examine_file(path, Path(settings.TRUST_DIR)) if is_pdf else None
-        with path.open("rb") as again:
-            pieces = iter(lambda: again.read(1024 * 1024), b"")
-            return _keep(actor=actor, dossier=dossier, name=name, chunks=pieces, examined=examined)
+    size = 0
+    with path.open("wb") as kept:
+        for chunk in chunks:
+            size += len(chunk)
+            if size > files.LIMIT:
+                raise Invalid(f"Tệp lớn quá {files.LIMIT // 1024 // 1024} MB, không nhận.", field="file")
+            kept.write(chunk)
+    with path.open("rb") as again:
+        is_pdf = again.read(len(_PDF)) == _PDF
+    return signatures.examine_file(path, Path(settings.TRUST_DIR)) if is_pdf else None
 
 
 @verb
-def _keep(*, actor: User, dossier: int, name: str, chunks: Iterable[bytes], examined: Examined | None) -> Attachment:
-    found: Attachment = dossier_files.attach(
-        actor=actor, dossier=dossier, name=name, chunks=chunks, kind=Attachment.Kind.RESULT
-    )
+def keep(
+    *, actor: User, dossier: int, name: str, chunks: Iterable[bytes], kind: str, examined: Examined | None
+) -> Attachment:
+    """Keep a file with what its signatures were found to say (:func:`examined`)."""
+    found: Attachment = dossier_files.attach(actor=actor, dossier=dossier, name=name, chunks=chunks, kind=kind)
     if examined is not None:
         ElectronicResult.objects.create(attachment=found, **_row(examined))
     return found
@@ -97,4 +111,4 @@ def _again(*, attachment: int, examined: Examined) -> ElectronicResult:
     return row
 
 
-__all__ = ["add_file", "check_again"]
+__all__ = ["add_file", "check_again", "examined", "keep"]

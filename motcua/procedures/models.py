@@ -495,3 +495,7 @@ class Synonym(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+# Its table is part of this room; Django must know it with the rest.
+from motcua.procedures.signing_models import *  # noqa: E402, F403

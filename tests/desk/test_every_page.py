@@ -20,6 +20,8 @@ from motcua.dossiers.actions.counter import reserve_slips
 from motcua.dossiers.counter_models import Slip
 from motcua.org.models import Assignment, Delegation, Duty
 from motcua.org.queries import SYSTEM
+from motcua.procedures.signing import grant_signing
+from motcua.procedures.signing_models import SigningAuthority
 from tests.desk.filing import adoption, attached, handed_over, posted, received, usable
 from tests.support.cast import Cast
 
@@ -73,6 +75,13 @@ def connected(cast: Cast) -> list[int]:
         valid_to=clock.today(),
     )
     return [made.pk]
+
+
+def signer(cast: Cast) -> list[int]:
+    """An authority to sign at xã Cầu Kè."""
+    given = {"mode": "own", "head_title": "Chủ tịch", "valid_from": clock.today(), "basis": "QĐ 1"}
+    grant_signing(actor=cast.admin, user=cast.chair, unit=cast.xa_cau_ke, **given)
+    return list(SigningAuthority.objects.values_list("pk", flat=True))
 
 
 def mine(status: Any = OPEN, **more: Any) -> Access:
@@ -162,10 +171,14 @@ MATRIX: dict[str, Access] = {
     "accounts_from_list": for_admin(other=OPEN),
     "accounts_take_on": for_admin(GONE_ON, other=GONE_ON, method="post"),
     "first_passwords": for_admin(other=OPEN),
+    "signers": for_admin(other=OPEN),
+    "add_signer": for_admin(other=OPEN),
+    "end_signer": for_admin(args=signer),
     "api_clients": for_admin(other=OPEN),
     "new_api_client": for_admin(other=OPEN),
     "api_client": for_admin(args=connected),
     "renew_api_client": for_admin(GONE_ON, args=connected, method="post"),
+    "pace_api_client": for_admin(400, args=connected, method="post"),
     "revoke_api_client": for_admin(400, args=connected, method="post"),
     "work": for_server(),
     "office": for_server(),

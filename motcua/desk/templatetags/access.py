@@ -34,6 +34,7 @@ def change_detail(change: AccessChange, before: str = "") -> str:
         ", ".join(_FIELDS.get(name, name) for name in detail.get("fields", "").split(", ") if name),
         _dated("từ", detail.get("valid_from")),
         _dated("đến hết", detail.get("valid_to") or detail.get("last_day")),
+        f"thủ tục {detail['procedures']}" if detail.get("procedures") else "",
         "một người làm mọi việc" if detail.get("mode") == "one_person" else "",
         f"lý do: {detail['reason']}" if detail.get("reason") else "",
     ]

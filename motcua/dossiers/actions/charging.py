@@ -118,6 +118,17 @@ def charge(*, actor: User, dossier: int, dues: Sequence[Due]) -> Dossier:
     return row
 
 
+def charge_accepted(*, actor: User, dossier: Dossier, dues: Sequence[Due], pay: str = "") -> None:
+    """What a dossier accepted in this very transaction must pay, and with ``pay`` that all of it was. One statement,
+    two where a receipt is numbered; NotAllowed, Invalid as :func:`charge`."""
+    _may(actor, COLLECT_DUTIES, dossier, _NO_DUTY)
+    rows = dues_of(dossier, dues, actor)
+    owed = sum(due.amount for due in dues)
+    if pay and owed:
+        rows.append(receipt_of(dossier, owed, pay, actor))
+    MoneyEntry.objects.bulk_create(rows)
+
+
 @verb
 def cancel_due(*, actor: User, dossier: int, entry: int, reason: str) -> MoneyEntry:
     """Take a due line back, with a reason; refused where more was paid already than would remain due."""

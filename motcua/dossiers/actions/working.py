@@ -18,6 +18,7 @@ from motcua.ledger.models import Book
 from motcua.org import queries as org
 from motcua.org.models import Unit, User
 from motcua.procedures.models import Adoption, ProcessStep
+from motcua.procedures.signing import require_signer
 from motcua.worktime import rules as worktime
 from motcua.worktime.rules import Term
 
@@ -186,9 +187,13 @@ def return_for_correction(*, actor: User, dossier: int, to: User, reason: str, e
 def approve(
     *, actor: User, dossier: int, to: User | None = None, note: str = "", expected: int | None = None
 ) -> Dossier:
-    """Duyệt, ký. The clock runs on until the result is at the one-stop desk (:func:`resolve`)."""
-    loaded = load(dossier, expected)
+    """Duyệt, ký. The clock runs on until the result is at the one-stop desk (:func:`resolve`).
+
+    Where the agency has written down who signs for the procedure, only they do.
+    """
+    loaded = load(dossier, expected, joined=["procedure_version"])
     row = loaded.dossier
+    require_signer(actor.pk, row.unit_id, row.procedure_version.procedure_id, clock.today())
     facts = drafting.signed(row, to=to.pk if to else None)
     perform(loaded, Act.APPROVE, actor=actor, facts=facts, note=note)
     return row
