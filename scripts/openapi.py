@@ -1,5 +1,6 @@
 """Write docs/openapi.json as the interface describes itself. A test compares the two."""
 
+import argparse
 import json
 import os
 import sys
@@ -18,6 +19,9 @@ def text() -> str:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where the committed file differs")
+    asked = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "motcua.config.settings")
     with tempfile.TemporaryDirectory() as home:
@@ -25,6 +29,8 @@ def main() -> None:
         import django
 
         django.setup()
+        if asked.check:
+            sys.exit(0 if FILE.read_text() == text() else f"{FILE.relative_to(ROOT)} is not what the interface says.")
         FILE.write_text(text())
     print(f"{FILE.relative_to(ROOT)}: {FILE.stat().st_size:,} bytes")
 

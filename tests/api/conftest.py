@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from motcua.api.clients import create_client, renew_token
+from motcua.api.clients import FASTEST, create_client, renew_token
 from motcua.core import clock
 from motcua.org.models import SECOND_FACTOR_DUTIES, Duty
 from motcua.org.queries import SYSTEM
@@ -72,8 +72,9 @@ def connect(unit, duties=ALL, *, units=(), name="Hệ thống thử"):
     """A client of a unit and its token, through the verbs."""
     today = clock.today()
     made = create_client(
-        actor=SYSTEM, name=name, unit=unit, units=units, duties=duties, valid_from=today, valid_to=today
-    )
+        actor=SYSTEM, name=name, unit=unit, units=units, duties=duties, valid_from=today, valid_to=today,
+        requests_a_minute=FASTEST,
+    )  # fmt: skip
     return Machine(renew_token(actor=SYSTEM, client=made), made)
 
 

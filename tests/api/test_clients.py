@@ -126,6 +126,7 @@ class TestThePage:
             "duties": ["receive"],
             "valid_from": f"{clock.today():%d/%m/%Y}",
             "valid_to": f"{clock.today():%d/%m/%Y}",
+            "requests_a_minute": "600",
             **more,
         }
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.desk.filing import PDF
+from tests.papers.signing import plain
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 BLOCK = re.compile(r"```sh\n(curl .*?)```", re.DOTALL)
@@ -35,7 +35,7 @@ def sent(command, known):
                 data = next(words)
             case "-F":
                 name, _, value = next(words).partition("=")
-                form[name] = SimpleUploadedFile(value[1:], PDF) if value.startswith("@") else value
+                form[name] = SimpleUploadedFile(value[1:], plain()) if value.startswith("@") else value
             case _:
                 assert not word.startswith("-"), word
                 url = word
