@@ -295,20 +295,25 @@ def oddities(
     unit: Unit,
     consolidated: bool = False,
     known_at: int | None = None,
+    made: "tuple[Consolidated, Consolidated] | None" = None,
 ) -> list[Oddity]:
     """Broken identities, jumps against the window before and the same one last year, «giống hệt kỳ trước».
 
     Of the unit by itself, or ``consolidated``: then of the whole, and each part's own broken identities and copied
-    sheets too (``unit_id`` says whose). Three times the statements of the figures.
+    sheets too (``unit_id`` says whose). Three times the statements of the figures; ``made``: the consolidated figures
+    of this window and of the one before, where they have been read already.
     """
     rule = next((each for each in rules() if each.code == window.rule), None)
     before, year = windows.previous(rule, window), windows.last_year(rule, window)
     held = identities(form, window.last)
     if consolidated:
-        now, then, last = (
-            consolidate(scope, unit=unit, window=w, form=form, known_at=known_at if w == window else None)
-            for w in (window, before, year)
-        )
+        if made is None:
+            made = (
+                consolidate(scope, unit=unit, window=window, form=form, known_at=known_at),
+                consolidate(scope, unit=unit, window=before, form=form),
+            )
+        now, then = made
+        last = consolidate(scope, unit=unit, window=year, form=form)
         found = _compared(now.figures, then.figures, last.figures, held, now)
         earlier = {part.unit.pk: part.figures for part in then.parts}
         for part in now.parts:
