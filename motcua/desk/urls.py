@@ -79,6 +79,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bieu-tong-hop/chot/", freezing.freeze, name="statement_freeze"),
     path("bieu-tong-hop/da-chot/", freezing.frozen, name="statement_frozen"),
     path("bieu-tong-hop/dieu-chinh/", freezing.changed, name="statement_changes"),
+    # the reform office's registers
+    path("so-cchc/", include("motcua.desk.programme_urls")),
     # procedures
     path("thu-tuc/", procedures.procedures, name="procedures"),
     path("thu-tuc/", include("motcua.desk.catalogue_urls")),

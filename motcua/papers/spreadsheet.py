@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def _refuse_hostile(archive: zipfile.ZipFile, name: str) -> None:
     for member in members:
         # Read through to the end: a member longer than its head declares fails its checksum here, and not in memory.
         with archive.open(member) as content:
-            chunks = iter(lambda content=content: content.read(1 << 20), b"")
+            chunks = iter(partial(content.read, 1 << 20), b"")
             if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename.lower()):
                 rows, columns = _extent(chunks)
                 if rows * columns > CELL_LIMIT:

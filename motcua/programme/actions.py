@@ -196,7 +196,7 @@ def _change(
         "register": register.key,
         "entry": row.pk,
         "version": row.version,
-        "unit": row.unit,
+        "unit_id": row.unit_id,
         "what": what,
         "at": clock.now(),
         "actor": actor,

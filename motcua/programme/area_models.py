@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from motcua.programme.keeping import Entry, Level, at_most, once, ordered
 
-# A person who left a decade ago is nobody's contact; a sum is of the state's money in đồng.
 POSITIVE = [MinValueValidator(0)]
 
 
@@ -252,8 +251,8 @@ class Recommendation(Entry):
     document = models.CharField("số kết luận", max_length=60)
     issued_on = models.DateField("ngày kết luận")
     content = models.CharField("khuyến nghị", max_length=500)
-    amount = models.DecimalField("số tiền phải xử lý (đồng)", max_digits=16, decimal_places=0, default=0)
-    paid = models.DecimalField("số tiền đã xử lý (đồng)", max_digits=16, decimal_places=0, default=0)
+    amount = models.PositiveBigIntegerField("số tiền phải xử lý (đồng)", default=0)
+    paid = models.PositiveBigIntegerField("số tiền đã xử lý (đồng)", default=0)
     due_on = models.DateField("thời hạn", null=True, blank=True)
     done_on = models.DateField("ngày thực hiện xong", null=True, blank=True, help_text="Để trống: chưa xong.")
     result = models.CharField("kết quả thực hiện", max_length=300, blank=True)
@@ -266,7 +265,6 @@ class Recommendation(Entry):
             ordered("due", "issued_on", "due_on"),
             ordered("done", "issued_on", "done_on"),
             at_most("paid_of_amount", "paid", "amount"),
-            models.CheckConstraint(condition=Q(amount__gte=0, paid__gte=0), name="%(app_label)s_%(class)s_money"),
         ]
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
 
 # From the first and the last day of a window to what counts in it.
 Where = Callable[[dt.date, dt.date], Q]
@@ -29,8 +28,7 @@ class Figure:
         if self.distinct:
             return Count(self.field, filter=condition, distinct=True)
         if self.field:
-            # One type for counts and money, so that a sum is exact on both databases.
-            return Sum(Cast(self.field, DecimalField(max_digits=20, decimal_places=1)), filter=condition)
+            return Sum(self.field, filter=condition)
         return Count("pk", filter=condition)
 
 

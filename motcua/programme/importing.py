@@ -20,7 +20,7 @@ from motcua.programme.keeping import Entry
 from motcua.programme.models import ListRun
 
 # Columns that every list may have beside the register's own: whose the line is, and whether it was struck out.
-UNIT, STATE = "unit", "state"
+UNIT, STATE = "of_unit", "of_line"
 _MORE = {
     UNIT: ("don vi", "ten don vi", "co quan don vi", "ma don vi"),
     STATE: ("tinh trang dong", "trang thai dong"),
@@ -265,6 +265,9 @@ def _finder(scope: Scope) -> rules.FindUnit:
         for code in {unit.code, unit.short_code} - {""}:
             by_code.setdefault(code.upper(), []).append(unit)
         by_name.setdefault(fold(unit.name), []).append(unit)
+        if unit.valid_to is not None:
+            # As our own file names it.
+            by_name.setdefault(fold(f"{unit.name} (đến hết {unit.valid_to:%d/%m/%Y})"), []).append(unit)
 
     def find(typed: str) -> Unit:
         some = by_code.get(typed.strip().upper()) or by_name.get(fold(typed)) or []

@@ -1,7 +1,7 @@
 """What can be asked of the registers; each in a constant number of statements, within a scope."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -108,9 +108,15 @@ def summaries(scope: Scope) -> list[Summary]:
     return found
 
 
-def units(scope: Scope, day: dt.date) -> list[Unit]:
-    """The units of a scope that exist on a day or hold entries from before, by name. One statement."""
+def units(scope: Scope) -> list[Unit]:
+    """The units of a scope, those that have ended too (what they did is still entered), by name. One statement."""
     return org.in_order(scope.filter(Unit.objects.all(), "id"))
+
+
+def keeping_units(scope: Scope, register: Register) -> list[Unit]:
+    """The units of a scope that hold anything in a register, by name. One statement."""
+    held = register.model._default_manager.filter(unit=OuterRef("pk"))
+    return org.in_order(scope.filter(Unit.objects.filter(Exists(held)), "id"))
 
 
 def list_run(scope: Scope, register: Register, pk: int) -> ListRun:
@@ -134,10 +140,3 @@ def remembered(register: Register, unit: Unit) -> dict[str, str]:
 def of_units(register: Register, unit_ids: Iterable[int]) -> "QuerySet[Any]":
     """What stands of these units, for figures. No SQL of its own."""
     return register.model._default_manager.filter(among("unit", unit_ids), struck_at__isnull=True)
-
-
-def named(register: Register, rows: Sequence[Entry]) -> list[list[str]]:
-    """Entries as lines of text by column (the list's page and the file both show these). No SQL of its own."""
-    from motcua.programme.describing import shown
-
-    return [[shown(register.fields[c.name], getattr(row, c.name)) for c in register.columns] for row in rows]

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from motcua.core.errors import Invalid
@@ -29,7 +30,8 @@ def number(typed: Any) -> Decimal:
     if isinstance(typed, bool):
         raise ValueError(typed)
     if isinstance(typed, (int, float, Decimal)):
-        return Decimal(str(typed))
+        found = Decimal(str(typed))
+        return found.quantize(Decimal(1)) if found == found.to_integral_value() else found  # Excel keeps 5 as 5.0
     raw = clean(str(typed)).replace(" ", "")
     raw = raw.replace(".", "").replace(",", ".") if _GROUPED.fullmatch(raw) or "," in raw else raw
     try:
@@ -133,7 +135,7 @@ def _valid(register: Register, name: str, value: Any) -> None:
         field.clean(value, None)
     except ValidationError as error:
         what = shown(field, value) if not isinstance(value, str) else value[:40]
-        smallest = next((v.limit_value for v in field.validators if v.__class__.__name__ == "MinValueValidator"), None)
+        smallest = next((v.limit_value for v in field.validators if isinstance(v, MinValueValidator)), None)
         if kind_of(field) in ("number", "money") and smallest is not None and value < smallest:
             raise Invalid(f"{heading} phải từ {smallest} trở lên.", field=name) from error
         raise Invalid(f"{heading} «{what}» không hợp lệ.", field=name) from error

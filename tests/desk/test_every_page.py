@@ -23,6 +23,7 @@ from motcua.org.queries import SYSTEM
 from motcua.procedures.signing import grant_signing
 from motcua.procedures.signing_models import SigningAuthority
 from tests.desk.filing import adoption, attached, handed_over, posted, received, usable
+from tests.programme.registering import entered, handed_in
 from tests.support.cast import Cast
 
 OPEN, SIGN_IN, NO, NONE = 200, "sign in", 403, 404
@@ -118,7 +119,8 @@ def for_server(status: Any = OPEN, other: Any = None, **more: Any) -> Access:
 
 def for_reader(**more: Any) -> Access:
     """A page of figures: for whoever leads, reports or inspects; everybody's own unit unless the address says more."""
-    return Access(admin=NO, receiver=NO, other=OPEN, stranger=NO, **more)
+    more.setdefault("other", OPEN)
+    return Access(admin=NO, receiver=NO, stranger=NO, **more)
 
 
 def for_catalogue(**more: Any) -> Access:
@@ -249,6 +251,16 @@ MATRIX: dict[str, Access] = {
     "statement_freeze": for_reader(),
     "statement_frozen": for_reader(),
     "statement_changes": for_reader(),
+    "programme": for_reader(),
+    "programme_matrix": for_reader(),
+    "programme_register": for_reader(args=lambda cast: ["tin-bai"]),
+    "programme_new": for_reader(args=lambda cast: ["tin-bai"]),
+    "programme_list": for_reader(args=lambda cast: ["tin-bai"]),
+    "programme_list_run": for_reader(other=NONE, args=lambda cast: ["tin-bai", handed_in(cast)]),
+    "programme_entry": for_reader(other=NONE, args=lambda cast: ["tin-bai", entered(cast)]),
+    "programme_correct": for_reader(other=NONE, args=lambda cast: ["tin-bai", entered(cast)]),
+    "programme_strike": for_reader(other=NONE, args=lambda cast: ["tin-bai", entered(cast)], method="post"),
+    "programme_file": for_reader(other=NONE, args=lambda cast: ["tin-bai", entered(cast)]),
 }
 
 

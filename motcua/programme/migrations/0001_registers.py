@@ -749,15 +749,11 @@ class Migration(migrations.Migration):
                 ("content", models.CharField(max_length=500, verbose_name="khuyến nghị")),
                 (
                     "amount",
-                    models.DecimalField(
-                        decimal_places=0, default=0, max_digits=16, verbose_name="số tiền phải xử lý (đồng)"
-                    ),
+                    models.PositiveBigIntegerField(default=0, verbose_name="số tiền phải xử lý (đồng)"),
                 ),
                 (
                     "paid",
-                    models.DecimalField(
-                        decimal_places=0, default=0, max_digits=16, verbose_name="số tiền đã xử lý (đồng)"
-                    ),
+                    models.PositiveBigIntegerField(default=0, verbose_name="số tiền đã xử lý (đồng)"),
                 ),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="thời hạn")),
                 (
@@ -2765,12 +2761,6 @@ class Migration(migrations.Migration):
             model_name="recommendation",
             constraint=models.CheckConstraint(
                 condition=models.Q(("paid__lte", models.F("amount"))), name="programme_recommendation_paid_of_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recommendation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0), ("paid__gte", 0)), name="programme_recommendation_money"
             ),
         ),
         migrations.AddConstraint(
