@@ -54,6 +54,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u", aside=True),
     Entry("Dời hạn", "move_dates", LEADER_DUTIES, "j", aside=True),
     Entry("Biểu tổng hợp", "statement", STATEMENT_DUTIES, "b"),
+    Entry("Số liệu báo cáo", "figures", STATEMENT_DUTIES, "d"),
     Entry("Sổ CCHC", "programme", STATEMENT_DUTIES, "s"),
     Entry("Kiểm tra", "inspection", frozenset({Duty.INSPECT}), "i"),
     Entry("Tài khoản", "accounts", frozenset({Duty.ADMIN}), "k", "/quan-tri/"),

@@ -79,6 +79,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bieu-tong-hop/chot/", freezing.freeze, name="statement_freeze"),
     path("bieu-tong-hop/da-chot/", freezing.frozen, name="statement_frozen"),
     path("bieu-tong-hop/dieu-chinh/", freezing.changed, name="statement_changes"),
+    # figures of reports
+    path("so-lieu/", include("motcua.desk.indicator_urls")),
     # the reform office's registers
     path("so-cchc/", include("motcua.desk.programme_urls")),
     # procedures

@@ -18,6 +18,9 @@ from motcua.api.clients import create_client
 from motcua.core import clock
 from motcua.dossiers.actions.counter import reserve_slips
 from motcua.dossiers.counter_models import Slip
+from motcua.indicators import actions as indicators
+from motcua.indicators import defining, windows
+from motcua.indicators.models import Form
 from motcua.org.models import Assignment, Delegation, Duty
 from motcua.org.queries import SYSTEM
 from motcua.procedures.signing import grant_signing
@@ -106,6 +109,20 @@ def reserved(cast: Cast) -> list[int]:
 
 def a_slip(cast: Cast) -> list[int]:
     return [Slip.objects.filter(run=reserved(cast)[0]).values_list("pk", flat=True)[0]]
+
+
+def figure_of(cast: Cast) -> list[str]:
+    """The code of a shipped indicator."""
+    defining.load_starter()
+    return ["sang_kien"]
+
+
+def a_return(cast: Cast) -> list[Any]:
+    """A sheet of figures of xã Cầu Kè, begun."""
+    defining.load_starter()
+    form, today = Form.objects.get(code="cchc"), clock.today()
+    window = windows.free(today - dt.timedelta(30), today)
+    return [indicators.open_return(unit=cast.xa_cau_ke, form=form, window=window).pk]
 
 
 GONE_ON = 302
@@ -251,6 +268,17 @@ MATRIX: dict[str, Access] = {
     "statement_freeze": for_reader(),
     "statement_frozen": for_reader(),
     "statement_changes": for_reader(),
+    "figures": for_reader(),
+    "figures_whole": for_reader(),
+    "figures_one": for_reader(args=lambda cast: figure_of(cast)),
+    "figures_open": for_reader(other=400, method="post"),
+    "figures_grid": for_reader(other=NONE, args=lambda cast: a_return(cast)),
+    "figures_move": for_reader(other=NONE, args=lambda cast: [*a_return(cast), "gui"], method="post"),
+    "figures_signed": for_reader(other=NONE, args=lambda cast: a_return(cast)),
+    "figures_attach": for_reader(other=NONE, args=lambda cast: a_return(cast), method="post"),
+    "figures_evidence": for_reader(other=NONE, args=lambda cast: [*a_return(cast), "sang_kien"]),
+    "figures_file": for_reader(other=NONE, args=lambda cast: a_return(cast)),
+    "figures_import": for_reader(other=NONE, args=lambda cast: a_return(cast)),
     "programme": for_reader(),
     "programme_matrix": for_reader(),
     "programme_register": for_reader(args=lambda cast: ["tin-bai"]),
