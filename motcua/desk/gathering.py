@@ -26,7 +26,7 @@ from motcua.org.models import Unit
 from motcua.org.queries import Scope
 
 STATE_BADGES = {
-    "none": ("open", "Chưa nhập"),
+    "none": ("future", "Chưa nhập"),
     ReturnState.DRAFT: ("waiting", "Đang nhập"),
     ReturnState.RETURNED: ("due_soon", "Trả lại để sửa"),
     ReturnState.SUBMITTED: ("done", "Đã gửi"),
