@@ -17,6 +17,7 @@ from motcua.desk import session
 from motcua.dossiers.states import LEADER_DUTIES, VIEW_DUTIES
 from motcua.org import queries as org
 from motcua.org.models import SECOND_FACTOR_DUTIES, Duty, Unit, User
+from motcua.reports.queries import READERS as REPORT_DUTIES
 
 LOCKED, SECOND_FACTOR, PASSWORD = "locked", "second_factor", "password"
 
@@ -54,6 +55,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u", aside=True),
     Entry("Dời hạn", "move_dates", LEADER_DUTIES, "j", aside=True),
     Entry("Biểu tổng hợp", "statement", STATEMENT_DUTIES, "b"),
+    Entry("Báo cáo", "reports", REPORT_DUTIES, "r"),
     Entry("Số liệu báo cáo", "figures", STATEMENT_DUTIES, "d"),
     Entry("Sổ CCHC", "programme", STATEMENT_DUTIES, "s"),
     Entry("Kiểm tra", "inspection", frozenset({Duty.INSPECT}), "i"),

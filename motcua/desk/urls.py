@@ -83,6 +83,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("so-lieu/", include("motcua.desk.indicator_urls")),
     # the reform office's registers
     path("so-cchc/", include("motcua.desk.programme_urls")),
+    # reports
+    path("bao-cao/", include("motcua.desk.report_urls")),
     # procedures
     path("thu-tuc/", procedures.procedures, name="procedures"),
     path("thu-tuc/", include("motcua.desk.catalogue_urls")),

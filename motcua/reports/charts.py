@@ -38,6 +38,22 @@ class Chart:
     bars: tuple[Bar, ...]
 
     @property
+    def height(self) -> int:
+        return 26 * len(self.bars) + 8
+
+    @property
+    def drawn(self) -> list[dict[str, object]]:
+        """The bars as a page draws them, 640 wide."""
+        made: list[dict[str, object]] = []
+        for n, bar in enumerate(self.bars):
+            width = max(1, bar.share(self.most) * 3)
+            top = 26 * n + 6
+            made.append(
+                {"name": bar.name, "text": bar.text, "top": top, "y": top + 12, "width": width, "end": 262 + width}
+            )
+        return made
+
+    @property
     def most(self) -> Decimal:
         return max((bar.value for bar in self.bars), default=Decimal(0))
 

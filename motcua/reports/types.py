@@ -78,7 +78,8 @@ class Due:
 class Type:
     """A kind of report. ``rule`` is a window rule of the indicators, ``form`` the form whose lines are its annex.
 
-    ``two_people``: whoever submits it may not sign it. ``kinds``: the kinds of units that make it. ``statement``: the
+    ``two_people``: whoever submits it may not sign it. ``kinds``: the kinds of units that make it;
+    ``owed``: they have to, for somebody waits for it. ``statement``: the
     ledger's own form («06a») that is frozen with it and printed in place of a text.
     """
 
@@ -97,6 +98,7 @@ class Type:
     kinds: frozenset[str]
     addressees: tuple[str, ...]
     receivers: tuple[str, ...]
+    owed: bool = True
     statement: str = ""
     legal_basis: str = ""
     confirmed: bool = False

@@ -11,6 +11,7 @@ from motcua.papers import files
 from motcua.parties.actions import record_party
 from motcua.procedures import posting
 from motcua.procedures.models import Adoption, Procedure
+from motcua.reports.models import Report
 from tests.dossiers.conftest import procedure
 from tests.support.cast import Cast
 
@@ -84,3 +85,18 @@ def handed_over(cast: Cast) -> int:
 
 
 __all__ = ["CODE", "PDF", "adoption", "attached", "handed_over", "posted", "received", "usable"]
+
+
+def a_report(cast: Cast, duty: str) -> Report:
+    """A report of xã Cầu Kè that somebody of that duty has begun, without figures yet."""
+    return Report.objects.create(
+        type="cchc-quy",
+        unit=cast.xa_cau_ke,
+        rule="quy-15",
+        first=dt.date(2025, 6, 15),
+        last=dt.date(2025, 9, 14),
+        label="Quý III (báo cáo)/2025",
+        due=dt.date(2025, 9, 20),
+        created_at=clock.now(),
+        created_by=cast.by_duty[Duty(duty)],
+    )

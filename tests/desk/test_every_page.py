@@ -25,7 +25,7 @@ from motcua.org.models import Assignment, Delegation, Duty
 from motcua.org.queries import SYSTEM
 from motcua.procedures.signing import grant_signing
 from motcua.procedures.signing_models import SigningAuthority
-from tests.desk.filing import adoption, attached, handed_over, posted, received, usable
+from tests.desk.filing import a_report, adoption, attached, handed_over, posted, received, usable
 from tests.programme.registering import entered, handed_in
 from tests.support.cast import Cast
 
@@ -150,6 +150,13 @@ def for_keeper(status: Any = OPEN, other: Any = OPEN, **more: Any) -> Access:
     return Access(admin=status, receiver=NO, other=other, stranger=NO, **more)
 
 
+def of_report(*more: Any) -> Access:
+    """A page of one report: for whoever reads those of its unit."""
+    return Access(
+        admin=NO, receiver=NO, other=NONE, stranger=NO, args=lambda cast: [a_report(cast, "reform").pk, *more]
+    )
+
+
 MATRIX: dict[str, Access] = {
     "home": mine(GONE_ON),
     "account_login": mine(GONE_ON, anonymous=OPEN),
@@ -261,6 +268,21 @@ MATRIX: dict[str, Access] = {
     "settings": for_admin(other=OPEN),
     "change_calendar": for_admin(other=OPEN, args=lambda cast: ["nghi"]),
     "add_rule_set": for_admin(other=OPEN),
+    "reports": for_reader(),
+    "report_calendar": for_reader(),
+    "new_report": for_reader(),
+    "report_streams": for_reader(),
+    "report_templates": for_reader(),
+    "report_template_file": for_reader(args=lambda cast: ["cchc"]),
+    "report_code": Access(admin=NO, receiver=NO, other=GONE_ON, stranger=NO),
+    "report_figure": of_report(1),
+    "report": of_report(),
+    "report_section": of_report("iv"),
+    "report_act": of_report("cut"),
+    "report_file": of_report("docx"),
+    "report_kept_file": of_report(1),
+    "report_return": of_report(),
+    "report_restated": of_report(),
     "statement": for_reader(),
     "statement_items": for_reader(data={"cot": "c3"}),
     "statement_file": for_reader(args=lambda cast: ["xlsx"]),
