@@ -19,7 +19,8 @@ from motcua.desk.forms import ActForm, DateField, LineField, attempt
 from motcua.desk.frame import needs
 from motcua.desk.procedures import current_of, unit_of, versions_of
 from motcua.desk.reviewing import NumberField
-from motcua.org.models import Duty
+from motcua.org import queries as org
+from motcua.org.models import Duty, Unit, UnitKind
 from motcua.procedures import actions, flow, queries
 from motcua.procedures.adopting import KEEPERS
 from motcua.procedures.models import Process, ProcessStep
@@ -30,6 +31,21 @@ FIRST_ROWS, MORE_ROWS = 5, 3
 _UNITS = [choice for choice in TermUnit.choices if choice[0] != TermUnit.SAME_DAY]
 
 
+_HEADS = {
+    "order": "Thứ tự",
+    "name": "Tên bước",
+    "duty": "Người làm",
+    "office": "Phòng, đơn vị",
+    "value": "Thời hạn",
+    "unit": "Đơn vị tính",
+    "result": "Sản phẩm",
+    "next": "Tiếp theo",
+}
+# Where a step is done: a body of the unit, or a point that receives for it.
+_BODIES = frozenset({UnitKind.OFFICE, UnitKind.PUBLIC_SERVICE, UnitKind.SECTOR, UnitKind.POINT})
+_MOST_BODIES = 300
+
+
 class ProcessForm(ActForm):
     """The decision, and one row for each step; rows without a name are left out, the numbers give the order."""
 
@@ -37,10 +53,12 @@ class ProcessForm(ActForm):
     decision_date = DateField(label="Ngày quyết định", required=False)
     valid_from = DateField(label="Dùng từ ngày")
 
-    def __init__(self, *args: Any, rows: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: int, offices: Sequence[Unit] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["valid_from"].initial = clock.today()
         self.rows = rows
+        self.names = ("order", "name", "duty", *(("office",) if offices else ()), "value", "unit", "result", "next")
+        bodies = [("", ""), *((str(office.pk), office.name) for office in offices)]
         for i in range(1, rows + 1):
             self.fields[f"order_{i}"] = forms.IntegerField(
                 label=f"Thứ tự của dòng {i}",
@@ -54,8 +72,13 @@ class ProcessForm(ActForm):
             self.fields[f"duty_{i}"] = forms.ChoiceField(
                 label=f"Người làm, dòng {i}", choices=[("", ""), *Duty.choices], required=False
             )
+            if offices:
+                self.fields[f"office_{i}"] = forms.ChoiceField(
+                    label=f"Phòng, đơn vị, dòng {i}", choices=bodies, required=False
+                )
             self.fields[f"value_{i}"] = NumberField(label=f"Thời hạn, dòng {i}", required=False)
             self.fields[f"unit_{i}"] = forms.ChoiceField(label=f"Đơn vị tính, dòng {i}", choices=_UNITS, required=False)
+            self.fields[f"result_{i}"] = LineField(label=f"Sản phẩm, dòng {i}", max_length=300, required=False)
             self.fields[f"next_{i}"] = LineField(
                 label=f"Tiếp theo, dòng {i}",
                 max_length=500,
@@ -71,8 +94,12 @@ class ProcessForm(ActForm):
     @property
     def lines(self) -> list[tuple[int, list[forms.BoundField]]]:
         """The rows of steps."""
-        names = ("order", "name", "duty", "value", "unit", "next")
-        return [(i, [self[f"{name}_{i}"] for name in names]) for i in range(1, self.rows + 1)]
+        return [(i, [self[f"{name}_{i}"] for name in self.names]) for i in range(1, self.rows + 1)]
+
+    @property
+    def columns(self) -> list[str]:
+        """The heads over them."""
+        return [_HEADS[name] for name in self.names]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -129,6 +156,8 @@ class ProcessForm(ActForm):
                 duty=given[f"duty_{i}"],
                 value=given[f"value_{i}"],
                 unit=given[f"unit_{i}"] if given[f"value_{i}"] is not None else "",
+                office_id=int(given[f"office_{i}"]) if given.get(f"office_{i}") else None,
+                result=given[f"result_{i}"],
                 branches=self._ways(given[f"next_{i}"], numbers),
             )
             for i in numbers
@@ -145,13 +174,16 @@ def process(request: HttpRequest, code: str) -> HttpResponse:
     version = current_of(rows, today)
     terms = promised_terms(queries.contents((version.pk,))[version.pk])
     present = queries.process(procedure, unit, today)
+    bodies = [body for body in org.descendants(unit, today, today) if body.kind in _BODIES][:_MOST_BODIES]
     count = _count(request.POST.get("rows", ""))
     warnings: list[str] = []
     if request.method == "POST" and request.POST.get("viec") == "them":
         count = min(count + MORE_ROWS, flow.MOST_STEPS)
-        form = ProcessForm(rows=count, initial={k: v for k, v in request.POST.items() if k != "request_key"})
+        form = ProcessForm(
+            rows=count, offices=bodies, initial={k: v for k, v in request.POST.items() if k != "request_key"}
+        )
     elif request.method == "POST":
-        form = ProcessForm(request.POST, rows=count)
+        form = ProcessForm(request.POST, rows=count, offices=bodies)
         if form.is_valid():
             steps, given = form.steps, form.cleaned_data
             warnings = _warnings(steps, terms)
@@ -176,7 +208,7 @@ def process(request: HttpRequest, code: str) -> HttpResponse:
                     return redirect(f"{reverse('procedure', args=[code])}?don_vi={unit.code}#quy-trinh")
     else:
         initial, count = _initial(present)
-        form = ProcessForm(rows=count, initial=initial)
+        form = ProcessForm(rows=count, offices=bodies, initial=initial)
     context = {
         "form": form,
         "version": version,
@@ -229,6 +261,8 @@ def _initial(present: Process | None) -> tuple[dict[str, Any], int]:
             f"duty_{i}": step.duty,
             f"value_{i}": f"{step.value.normalize():f}".replace(".", ",") if step.value is not None else "",
             f"unit_{i}": step.unit,
+            f"office_{i}": step.office_id or "",
+            f"result_{i}": step.result,
             f"next_{i}": _onward(step, following),
         }
     return initial, min(len(steps) + 2, flow.MOST_STEPS)

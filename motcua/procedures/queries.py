@@ -429,7 +429,7 @@ def process(procedure: Procedure, unit: Unit | None, day: dt.date) -> Process | 
     Steps come loaded in order with their branches: ``process.steps.all()``, ``step.branches.all()``.
     """
     branches = Prefetch("branches", StepBranch.objects.select_related("next_step").order_by("position"))
-    steps = Prefetch("steps", ProcessStep.objects.order_by("position").prefetch_related(branches))
+    steps = Prefetch("steps", ProcessStep.objects.select_related("office").order_by("position").prefetch_related(branches))
     rows = Process.objects.filter(alive_on(day), Q(unit=unit) | Q(unit__isnull=True), procedure=procedure, sealed=True)
     found = sorted(
         rows.prefetch_related(steps), key=lambda p: (p.unit_id is not None, p.valid_from, p.number), reverse=True

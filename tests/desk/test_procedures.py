@@ -13,7 +13,7 @@ from motcua.core.errors import Invalid
 from motcua.dossiers.accepting import terms_for
 from motcua.ledger.models import Channel
 from motcua.org import queries as org
-from motcua.org.models import Duty
+from motcua.org.models import Duty, Unit
 from motcua.procedures import actions, queries
 from motcua.procedures.drafts import Draft, Head, TermDraft
 from motcua.procedures.flow import Branch, Step
@@ -766,6 +766,28 @@ def test_defining_in_the_order_of_the_numbers(books, keeper):
         ("Xem xét", "handle", 3, "working_day"),
         ("Ký", "chair", 1, "working_day"),
     ]
+
+
+def test_a_step_says_where_it_is_done_and_what_comes_of_it(books, keeper):
+    url, desk = process_url(), Unit.objects.get(code="29308-TTPVHCC")
+    sent = form_of(keeper, url) | rows_of(("1", "Nhận", "receive", "1"), ("2", "Xem xét", "handle", "2"))
+    sent |= {"office_1": str(desk.pk), "result_1": "Phiếu kiểm soát", "result_2": "Dự thảo văn bản"}
+    wrong = keeper.post(url, sent | {"office_2": str(books.xa_an_phu_tan.pk)})
+    assert wrong.status_code == 400, "a body of another unit is not offered"
+    assert 'value="Dự thảo văn bản"' in page(wrong)
+    assert keeper.post(url, sent).status_code == 302
+    steps = list(Process.objects.get().steps.order_by("position").values_list("office", "result"))
+    assert steps == [(desk.pk, "Phiếu kiểm soát"), (None, "Dự thảo văn bản")]
+    shown = text(keeper.get(f"{LIST}{CLEAR}/"))
+    assert f"Tiếp nhận {desk.name}" in shown
+    assert "Sản phẩm: Dự thảo văn bản" in shown
+    # Written anew, nothing of it is lost.
+    form = keeper.get(url).context["form"]
+    again = {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
+    sent = {**again, "rows": form.rows, "decision": "QĐ 42/QĐ-UBND", "valid_from": day()}
+    assert keeper.post(url, sent).status_code == 302
+    newest_process = Process.objects.order_by("-pk").first()
+    assert list(newest_process.steps.order_by("position").values_list("office", "result")) == steps
 
 
 def test_steps_beyond_the_term_are_asked_about_before_they_are_written(books, keeper):
