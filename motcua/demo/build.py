@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from motcua.core import clock, statistics
 from motcua.core.errors import Conflict, Invalid
-from motcua.demo import catalogue, people, units
+from motcua.demo import catalogue, people, programme, units
 from motcua.demo.applicants import Applicants
 from motcua.demo.communes import VOLUME, TwoTiers, Volume
 from motcua.demo.district import COMMUNES, DISTRICT, Figures, Year2023
@@ -87,6 +87,8 @@ def build(plan: Plan = FULL, step: Step = lambda what, done: None) -> Told:
             salt=prepared.salt,
             progress=lambda done: step("Ghi hồ sơ", done),
         )
+        step("Sổ theo dõi", 1)
+        programme.tell(prepared.units, prepared.today)
         statistics.refresh()
         return Told(len(rows), len({row.applicant_id for row in rows}), User.objects.count())
 

@@ -27,6 +27,7 @@ from motcua.org.queries import SYSTEM
 from motcua.parties.models import Party
 from motcua.procedures.models import Adoption, Procedure
 from motcua.worktime import queries as worktime
+from tests.demo import registers
 from tests.demo.places import NOW, fresh
 
 FIRST, LAST = dt.date(2023, 1, 5), dt.date(2023, 6, 1)
@@ -254,3 +255,14 @@ def test_a_day_it_cannot_be_told_on_is_said(day: dt.date, django_db_blocker: Any
         with pytest.raises(Invalid, match=f"{day:%d/%m/%Y}"):
             build.build(build.SMALL)
         assert not Unit.objects.exists()
+
+
+# ---- the registers --------------------------------------------------------------------------------------------------
+
+
+def test_the_registers_hold_the_published_numbers() -> None:
+    registers.published_numbers_stand()
+
+
+def test_the_registers_have_something_to_see_today() -> None:
+    registers.there_is_something_to_see(NOW)
