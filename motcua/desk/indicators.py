@@ -272,23 +272,13 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         raise Http404
     if name == "tra-lai":
         reason = ReasonForm(request.POST)
-        done = reason.is_valid() and attempt(
+        if not reason.is_valid() or not attempt(
             reason, lambda: actions.give_back(to=pk, reason=reason.cleaned_data["reason"], actor=user)
-        )
-        if not done:
+        ):
             return _drawn(request, row, {}, {}, reason=reason)
     elif name == "gui":
         send = SendForm(request.POST, request.FILES)
-        done = send.is_valid() and attempt(
-            send,
-            lambda: actions.submit(
-                to=pk,
-                actor=user,
-                signed=send.cleaned_data["signed"].chunks() if send.cleaned_data["signed"] else None,
-                version=_number(request.POST.get("version", "")),
-            ),
-        )
-        if not done:
+        if not send.is_valid() or not attempt(send, lambda: _send(request, pk, send)):
             return _drawn(request, row, {}, {}, send=send)
     else:
         act = actions.withdraw if name == "rut" else actions.accept
@@ -299,6 +289,16 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             return redirect("figures_grid", pk)
     messages.success(request, said[name])
     return redirect("figures_grid", pk)
+
+
+def _send(request: HttpRequest, pk: int, form: SendForm) -> Return:
+    signed = form.cleaned_data["signed"]
+    return actions.submit(
+        to=pk,
+        actor=user_of(request),
+        signed=signed.chunks() if signed else None,
+        version=_number(request.POST.get("version", "")),
+    )
 
 
 @never_cache

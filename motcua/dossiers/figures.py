@@ -28,6 +28,13 @@ KEY = "dossier.statement"
 _C = {f"c{column.number}": column.figure for column in COLUMNS_06A}
 _LEVELS = {"province": "cấp tỉnh", "district": "cấp huyện", "commune": "cấp xã"}
 
+_OUTCOMES = ("granted", "refused", "returned", "stopped", "withdrawn")
+
+
+def _ended_as(outcome: str) -> Callable[[Figures], int]:
+    return lambda line: line.ended_by(outcome)
+
+
 # Of one line of the statement; what the statement's own columns are called is in ``_DRILL``.
 _OF_LINE: dict[str, Callable[[Figures], int | float | None]] = {
     **_C,
@@ -39,18 +46,15 @@ _OF_LINE: dict[str, Callable[[Figures], int | float | None]] = {
     "opening": lambda f: f.opening.total,
     "adjustments": lambda f: f.adjustments.total,
     "moved": lambda f: f.moved,
-    **{name: (lambda f, name=name: f.ended_by(name)) for name in ("granted", "refused", "returned", "stopped",
-                                                                 "withdrawn")},
-}  # fmt: skip
-_BY_LEVEL = ("received", "ended", "in_time")
+    **{name: _ended_as(name) for name in _OUTCOMES},
+}
 _DRILL = {
     **{name: name for name in _C},
     "ended": "c7",
     "waiting": "waiting",
     "opening": "opening",
-    **{name: f"outcome.{name}" for name in ("granted", "refused", "returned", "stopped", "withdrawn")},
+    **{name: f"outcome.{name}" for name in _OUTCOMES},
 }
-_COUNTED_APART = ("apologised", "online_procedures")
 
 FIGURES: dict[str, str] = {
     **{f"c{column.number}": f"II.06a cột {column.number}: {column.group} — {column.title}" for column in COLUMNS_06A},
@@ -158,9 +162,9 @@ def _apologised(ask: Ask, watermark: int) -> dict[int, int]:
 def _online(ask: Ask, watermark: int) -> dict[int, set[str]]:
     """Procedures of which something was received online in the period, by unit. One statement."""
     rows = _flow(ask, watermark, ask.units).filter(kind=LegKind.RECEIVE, channel__in=ONLINE)
-    rows = rows.exclude(account=Account.OUTSIDE).values_list("unit", "category__procedure").annotate(n=Sum("sign"))
+    counted = rows.exclude(account=Account.OUTSIDE).values_list("unit", "category__procedure").annotate(n=Sum("sign"))
     found: dict[int, set[str]] = {}
-    for unit, procedure, n in rows:
+    for unit, procedure, n in counted:
         if n > 0:
             found.setdefault(unit, set()).add(procedure)
     return found

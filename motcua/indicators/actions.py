@@ -318,7 +318,9 @@ def _write(
     if not writes:
         return
     now = clock.now()
-    new, old, changes = [], [], []
+    new: list[Value] = []
+    old: list[Value] = []
+    changes: list[tuple[Value, dict[str, Any]]] = []
     for before, after in writes:
         kept = after if before is None else before
         said_before = {} if before is None else _plain(before)
