@@ -25,6 +25,7 @@ from motcua.procedures.models import Procedure
 from tests.dossiers.books import faults
 from tests.keeping.conftest import ELSEWHERE
 from tests.support import databases
+from tests.support.migrating import quickly
 
 VERSIONS = sorted((Path(__file__).parent / "versions").glob("*.json"))
 
@@ -72,9 +73,11 @@ def rows_of(tables: dict[str, int]) -> dict[str, int]:
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
 def test_an_office_of_an_earlier_version_upgrades_and_goes_on(path: Path, elsewhere: str) -> None:
     old = json.loads(path.read_text(encoding="utf-8"))
+    new = databases.schema()
     with databases.pointed_at(ELSEWHERE):
         before = install(old)
         call_command("migrate", verbosity=0, interactive=False)
+        assert databases.schema() == new, "not what a new office has"
         assert rows_of(before) == before
         events = old["tables"]["ledger.event"]
         hashes = {row[events["columns"].index("hash")] for row in events["rows"]}
@@ -103,7 +106,7 @@ def test_a_backup_of_an_earlier_version_is_upgraded_when_it_is_restored(
     elsewhere: str, home: Path, tmp_path: Path
 ) -> None:
     old = json.loads(VERSIONS[-1].read_text(encoding="utf-8"))
-    with databases.pointed_at(ELSEWHERE):
+    with databases.pointed_at(ELSEWHERE), quickly():
         before = install(old)
         # Its file was never on this disk.
         made = backup.make(tmp_path / "cu.zip")

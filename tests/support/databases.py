@@ -7,6 +7,7 @@ that need real commits get a copy of their own (the fixture ``real_database``).
 import fcntl
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
+
+from tests.support.migrating import quickly
 
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 _GIVEN_URL = os.environ.get("DATABASE_URL", "")
@@ -93,6 +96,24 @@ def create_from(template: str, copy: str) -> None:
         )
 
 
+def renew(template: str, copy: str, start: int) -> None:
+    """Make an SQLite database anew from another, also while a server has it open.
+
+    Numbers of rows begin after ``start``: a server may remember by number what can never change in an office, and no
+    number may mean two things to it.
+    """
+    with sqlite3.connect(name_of(template)) as source, sqlite3.connect(name_of(copy), timeout=30) as target:
+        target.execute("PRAGMA synchronous=OFF")
+        source.backup(target)
+        counted = target.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'")
+        for (name,) in counted.fetchall():
+            last = target.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = ?", [name]).fetchone()[0] or 0
+            target.execute("DELETE FROM sqlite_sequence WHERE name = ?", [name])
+            target.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [name, max(last, start)])
+    source.close()
+    target.close()
+
+
 def drop(copy: str) -> None:
     """Remove a database of this run, even while somebody is still connected."""
     if not ON_POSTGRESQL:
@@ -124,6 +145,28 @@ def make_template() -> None:
         if ON_POSTGRESQL:
             with _server() as server:
                 server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name_of("template"))))
-        with pointed_at("template"):
+        with pointed_at("template"), quickly():
             call_command("migrate", verbosity=0, interactive=False)
         done.touch()
+
+
+def schema() -> list[tuple[str, ...]]:
+    """What the present database is made of, in words: tables, columns, constraints, indexes, triggers."""
+    if not ON_POSTGRESQL:
+        queries = ["SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"]
+    else:
+        queries = [
+            "SELECT table_name, column_name, data_type, is_nullable, coalesce(column_default, '') "
+            "FROM information_schema.columns WHERE table_schema = 'public'",
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace",
+            "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+            "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prolang <> 13",
+        ]
+    found = []
+    with connections["default"].cursor() as cursor:
+        for query in queries:
+            cursor.execute(query)
+            found += cursor.fetchall()
+    return sorted(found)
