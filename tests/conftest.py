@@ -75,18 +75,25 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 
 @pytest.fixture
-def real_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def real_database(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """A fresh migrated database of this test's own, with real commits; yields its ``DATABASE_URL``."""
     from tests.support import databases
 
-    copy = f"{settings.WORKER}_{next(_number)}"
+    number = next(_number)
+    # A server goes on from test to test (tests/support/browser.py): its database is always at the same place.
+    served = "site" in request.fixturenames and not databases.ON_POSTGRESQL
+    copy = f"{settings.WORKER}_{'site' if served else number}"
     with django_db_blocker.unblock():
-        databases.create_from("template", copy)
+        if served:
+            databases.renew("template", copy, start=number * 10_000)
+        else:
+            databases.create_from("template", copy)
         try:
             with databases.pointed_at(copy) as url:
                 yield url
         finally:
-            databases.drop(copy)
+            if not served:
+                databases.drop(copy)
 
 
 @pytest.fixture(autouse=True)

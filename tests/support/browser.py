@@ -55,36 +55,87 @@ def site_env() -> dict[str, str]:
     return {}
 
 
-@pytest.fixture
-def site(real_database: str, site_env: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """The address of the real server (``motcua serve``) on this test's own database."""
-    port = free_port()
-    log = tmp_path / "serve.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "motcua.config.cli", "serve", "--port", str(port)],
-            cwd=_ROOT,
-            env={
-                **os.environ,
-                "DATABASE_URL": real_database,
-                "DJANGO_SETTINGS_MODULE": "motcua.config.settings",
-                "MOTCUA_HOME": str(tmp_path / "home"),
-                **site_env,
-            },
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_up(server, address, log)
-        yield address
-    finally:
-        server.terminate()
+class Servers:
+    """Real servers (``motcua serve``), started when first asked for and ended with the run.
+
+    On SQLite one server serves every test that wants the same environment: the fixture ``real_database`` gives such
+    tests one file, made new under the running server before each (``databases.renew``). On PostgreSQL, where a database
+    cannot be renewed under those connected to it, each test starts its own.
+    """
+
+    def __init__(self, folder: Callable[[], Path]):
+        self._folder = folder
+        self._running: dict[tuple[tuple[str, str], ...], tuple[subprocess.Popen[bytes], str, Path]] = {}
+
+    def address(self, url: str, env: dict[str, str]) -> str:
+        """The address of a server of that database in that environment."""
+        key = tuple(sorted({**env, "DATABASE_URL": url}.items()))
+        if key in self._running and self._running[key][0].poll() is not None:
+            log = self._running.pop(key)[2]
+            raise AssertionError(f"the server has ended by itself:\n{log.read_text()}")
+        if key not in self._running:
+            self._running[key] = self._start(key)
+        return self._running[key][1]
+
+    def _start(self, env: tuple[tuple[str, str], ...]) -> tuple[subprocess.Popen[bytes], str, Path]:
+        port, folder = free_port(), self._folder()
+        log = folder / "serve.log"
+        with log.open("w") as output:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "motcua.config.cli", "serve", "--port", str(port)],
+                cwd=_ROOT,
+                env={
+                    **os.environ,
+                    "DJANGO_SETTINGS_MODULE": "motcua.config.settings",
+                    "MOTCUA_HOME": str(folder / "home"),
+                    **dict(env),
+                },
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        address = f"http://127.0.0.1:{port}"
         try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            _wait_until_up(server, address, log)
+        except BaseException:
+            _end(server)
+            raise
+        return server, address, log
+
+    def end(self) -> None:
+        for server, _, _ in self._running.values():
+            server.terminate()
+        for server, _, _ in self._running.values():
+            _end(server)
+        self._running.clear()
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """The servers of this worker."""
+    started = Servers(lambda: tmp_path_factory.mktemp("site"))
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def site(real_database: str, site_env: dict[str, str], servers: Servers) -> Iterator[str]:
+    """The address of the real server (``motcua serve``) on this test's own database."""
+    from tests.support import databases
+
+    try:
+        yield servers.address(real_database, site_env)
+    finally:
+        if databases.ON_POSTGRESQL:
+            servers.end()
 
 
 def _wait_until_up(server: subprocess.Popen[bytes], address: str, log: Path, seconds: float = 60) -> None:
