@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from motcua.core import clock
 from motcua.core.errors import Invalid
 from motcua.indicators import expressions, figure, sources, windows
@@ -118,10 +120,14 @@ def read(
 
 def _values(reporters: Sequence[int], defined: Mapping[str, Meaning], window: Window) -> dict[tuple[int, str], Value]:
     """What was typed for exactly these days. One statement."""
-    rows = Value.objects.filter(
-        among("unit", reporters), first=window.first, last=window.last, indicator__code__in=list(defined)
-    ).select_related("indicator")
-    return {(row.unit_id, row.indicator.code): row for row in rows}
+    rows = (
+        Value.objects.filter(
+            among("unit", reporters), first=window.first, last=window.last, indicator__code__in=list(defined)
+        )
+        .annotate(of=F("indicator__code"))
+        .defer("updated_at", "updated_by")
+    )
+    return {(row.unit_id, vars(row)["of"]): row for row in rows}
 
 
 def _counted(

@@ -5,6 +5,7 @@ import time
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from motcua.core import clock
 from motcua.core.errors import NotAllowed
@@ -181,7 +182,7 @@ def test_a_province_of_110_communes_in_a_second_or_two(shipped):
     )
     window = queries.window(dt.date(2025, 12, 15), dt.date(2026, 6, 14))
     form = Form.objects.get(code="cchc")
-    manual = list(Indicator.objects.filter(origin="manual", kind="count"))
+    manual = list(Indicator.objects.filter(kind="count").exclude(origin="formula"))
     now = clock.now()
     Value.objects.bulk_create(
         Value(unit=u, indicator=i, first=window.first, last=window.last, number=u.pk % 7 + 1, updated_at=now)
@@ -192,7 +193,8 @@ def test_a_province_of_110_communes_in_a_second_or_two(shipped):
         Return(unit=u, form=form, first=window.first, last=window.last, label="6 tháng", rule="sau-thang-15",
                due=window.last, created_at=now) for u in units[:100]
     )  # fmt: skip
-    with clock.at(noon(dt.date(2026, 6, 20))), max_queries(60) as sent:
+    reverse("figures")  # the addresses are read once a process, and not by this
+    with clock.at(noon(dt.date(2026, 6, 20))), max_queries(120) as sent:
         start = time.perf_counter()
         made = queries.consolidate(SYSTEM, unit=top, window=window, form=form)
         took = time.perf_counter() - start
