@@ -176,11 +176,11 @@ def _line(register: Register, row: Entry, columns: list[Column]) -> Line:
     return Line(row, shown(register.fields[columns[0].key], getattr(row, columns[0].key)) or "Xem", cells)
 
 
-def _foot(register: Register, columns: list[Column], sums: dict[str, Any]) -> list[str]:
+def _foot(register: Register, columns: list[Column], sums: dict[str, Any]) -> list[tuple[str, str]]:
     """The sums under their columns; nothing at all where the register sums nothing."""
     if not any(column.total for column in register.columns):
         return []
-    return [shown(register.fields[c.key], sums[c.key]) if c.key in sums else "" for c in columns[1:]]
+    return [(c.title, shown(register.fields[c.key], sums[c.key]) if c.key in sums else "") for c in columns[1:]]
 
 
 def _file(register: Register, rows: "QuerySet[Entry]") -> HttpResponse:

@@ -60,9 +60,9 @@ AREA_REGISTERS: tuple[Register, ...] = (
             ("unlawful_handled", "unlawful"),
         ),
         columns=(
+            Column("report", ("so bao cao", "bao cao", "van ban")),
             Column("reviewed_on", ("ngay", "ngay hoan thanh")),
             Column("kind", ("loai", "hinh thuc"), narrows=True),
-            Column("report", ("so bao cao", "bao cao", "van ban")),
             Column("reviewed", ("so van ban ra soat", "da ra soat", "so van ban", "so van ban kiem tra"), total=True),
             Column("proposed", ("kien nghi", "kien nghi xu ly"), total=True),
             Column("handled", ("da xu ly",), total=True),
@@ -93,9 +93,9 @@ AREA_REGISTERS: tuple[Register, ...] = (
         past=("done_on",),
         parts=(("handled", "found"),),
         columns=(
+            Column("field", ("linh vuc", "linh vuc theo doi"), long=True),
             Column("done_on", ("ngay", "thoi gian")),
             Column("form", ("hinh thuc",), narrows=True),
-            Column("field", ("linh vuc", "linh vuc theo doi"), long=True),
             Column("report", ("so bao cao", "bao cao", "van ban")),
             Column("found", ("phat hien", "so van de phat hien"), total=True),
             Column("handled", ("da xu ly", "so van de da xu ly"), total=True),
@@ -403,8 +403,8 @@ AREA_REGISTERS: tuple[Register, ...] = (
         parts=(("corrected", "found"),),
         proof="Biên bản đánh giá, xem xét.",
         columns=(
-            Column("held_on", ("ngay", "ngay danh gia")),
             Column("kind", ("loai", "hinh thuc"), narrows=True),
+            Column("held_on", ("ngay", "ngay danh gia")),
             Column("minutes", ("bien ban", "so bien ban")),
             Column("found", ("diem khong phu hop", "so diem khong phu hop"), total=True),
             Column("corrected", ("khac phuc", "da khac phuc"), total=True),

@@ -192,9 +192,9 @@ STEERING_REGISTERS: tuple[Register, ...] = (
         date="published_on",
         past=("published_on",),
         columns=(
+            Column("title", ("ten tin bai", "tieu de", "ten bai", "noi dung"), long=True),
             Column("published_on", ("ngay dang", "ngay phat", "ngay", "ngay dang phat")),
             Column("kind", ("the loai", "loai", "loai tin bai"), narrows=True),
-            Column("title", ("ten tin bai", "tieu de", "ten bai", "noi dung"), long=True),
             Column("outlet", ("kenh", "noi dang", "phuong tien"), narrows=True),
             Column("quantity", ("so luong", "so luot"), total=True),
         ),
@@ -216,9 +216,9 @@ STEERING_REGISTERS: tuple[Register, ...] = (
         date="held_on",
         past=("held_on",),
         columns=(
+            Column("topic", ("noi dung", "noi dung tuyen truyen", "chu de"), long=True),
             Column("held_on", ("ngay", "thoi gian", "ngay to chuc")),
             Column("form", ("hinh thuc", "hinh thuc tuyen truyen"), narrows=True),
-            Column("topic", ("noi dung", "noi dung tuyen truyen", "chu de"), long=True),
             Column("place", ("dia diem", "noi to chuc"), shown=False),
             Column("sessions", ("so cuoc", "cuoc"), total=True),
             Column("attendees", ("so luot", "so nguoi", "luot nguoi", "so luot nguoi", "nguoi du"), total=True),

@@ -76,7 +76,7 @@ def test_a_line_is_written_set_right_and_struck(cast, keeper):
     assert (row.quantity, row.evidence_name) == (1500, "anh.pdf")
     page = keeper.get(at("register", "tin-bai"))
     assert "&lt;b&gt;mới&lt;/b&gt;" in html(page)
-    assert "1.500" in page.context["foot"]
+    assert ("Số lượng", "1.500") in page.context["foot"]
     assert keeper.get(at("file", "tin-bai", row.pk)).getvalue() == PDF
 
     change = {**form, "version": 1, "quantity": "7", "reason": "đếm sót"}
@@ -102,7 +102,7 @@ def test_the_list_is_narrowed_sorted_and_summed_by_its_address(cast, keeper):
 
     def asked(**query):
         page = keeper.get(at("register", "tin-bai"), query)
-        return [line.entry.title for line in page.context["lines"]], page.context["foot"]
+        return [line.entry.title for line in page.context["lines"]], [words for _, words in page.context["foot"]]
 
     titles, foot = asked()
     assert titles == ["Chữ ký số", "Đường dây nóng", "Hỏi đáp", "Tin huyện"]
