@@ -215,7 +215,9 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     """Hồ sơ: everything of my units."""
     scope, filters = scope_of(request), Filters(request.GET)
     rows = queries.listing(scope, filters.wanted)
-    found: Listing[Dossier] = listing(request, rows, COLUMNS, default="han", filters=list(filters.fields))
+    found: Listing[Dossier] = listing(
+        request, rows, COLUMNS, default="han", filters=list(filters.fields), whose_first=True
+    )
     context = {
         "list": found,
         "rows": [row_of(d) for d in found.page],

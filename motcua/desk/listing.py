@@ -72,12 +72,14 @@ def listing(
     default: str,
     filters: Sequence[str] = (),
     size: int = PAGE_SIZE,
+    whose_first: bool = False,
 ) -> Listing[M]:
     """Sort and page ``rows`` as the address says: ``?xep=KEY`` or ``?xep=-KEY``, ``?trang=N``. Two statements.
 
     ``default`` is the sorting without ``xep``. A key or page that does not exist counts as the default one: an old
     address must not be an error. ``filters`` names the query values that narrow the list (already applied by the
-    caller); they tell "nothing found" from "nothing there".
+    caller); they tell "nothing found" from "nothing there". ``whose_first``: for rows with many names beside them, whose
+    page it is is found before the names are read; three statements, and a third of the time where thousands are narrowed.
     """
     sortable = {column.key: column for column in columns if column.sort or column.by}
     wanted = request.GET.get("xep", "")
@@ -89,7 +91,7 @@ def listing(
         rows = sorted(rows, key=column.by, reverse=downwards)
     elif column and column.sort and isinstance(rows, QuerySet):
         rows = rows.order_by(*(_turned(field) if downwards else field for field in column.sort), "pk")
-    paginator = Paginator(rows, size)
+    paginator = _WhoseFirst(rows, size) if whose_first and isinstance(rows, QuerySet) else Paginator(rows, size)
     page = paginator.get_page(request.GET.get("trang"))
     headings = [
         Heading(
@@ -112,6 +114,22 @@ def listing(
         pages=pages if paginator.num_pages > 1 else [],
         filtered=any(request.GET.get(name) for name in filters),
     )
+
+
+class _WhoseFirst(Paginator):
+    """Sorts and cuts by the ids alone, then reads the rows of one page: else the names of every row that is narrowed
+    down are joined before the first twenty are known."""
+
+    def __init__(self, rows: QuerySet[Any], size: int) -> None:
+        super().__init__(rows, size)
+        self._rows = rows
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        ids = list(self._rows.values_list("pk", flat=True)[start : start + self.per_page])
+        found = {row.pk: row for row in self._rows.filter(pk__in=ids)} if ids else {}
+        return Page([found[pk] for pk in ids if pk in found], number, self)
 
 
 def _turned(field: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from motcua.core import clock
+from motcua.desk.listing import listing
 from motcua.dossiers import actions, sheets
 from motcua.dossiers.models import Attachment, Dossier, SupplementRequest
 from motcua.dossiers.states import Act, State
@@ -86,6 +87,21 @@ def test_one_dossier_costs_six_statements(cast):
         found = sheets.sheet(scope, pk, user=cast.receiver, held=held)
     assert [a.name for a in found.attachments] == ["ban-sao.pdf"]
     assert Act.FORWARD in found.acts
+
+
+def test_pages_of_a_list_follow_one_another_in_its_order(cast, signed_in, monkeypatch):
+    made = [received(cast).code for _ in range(5)]
+    monkeypatch.setitem(listing.__kwdefaults__, "size", 2)
+    client = signed_in(cast.receiver)
+
+    def shown(**query):
+        return [row.dossier.code for row in client.get(reverse("dossiers"), query).context["rows"]]
+
+    for order in ("ma", "-ma"):
+        told = [code for page in (1, 2, 3) for code in shown(xep=order, trang=page)]
+        assert told == (made if order == "ma" else made[::-1])
+    assert shown(xep="ma", trang=99) == made[4:], "a page that is no more is the last"
+    assert shown(xep="ma", tim="khong co ai") == []
 
 
 def test_a_list_costs_eight_statements_page_and_all(cast, signed_in):
