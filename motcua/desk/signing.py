@@ -1,6 +1,5 @@
 """Đang chờ ký: each draft with what its signer reads first, several approved with one confirmation, on a phone too."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -15,13 +14,10 @@ from motcua.desk.dossiers import Row, row_of, user_of
 from motcua.desk.forms import ActForm, attempt
 from motcua.desk.frame import needs
 from motcua.dossiers import actions, queries, workload
-from motcua.dossiers.models import Dossier
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, Act, Outcome
 from motcua.dossiers.workload import Draft
 from motcua.org import queries as org
 from motcua.org.models import User
-from motcua.procedures import signing as authorities
-from motcua.procedures.signing_models import SigningAuthority
 
 
 class SendBackForm(ActForm):
@@ -39,7 +35,6 @@ class Card:
     draft: Draft
     row: Row
     refuses: bool
-    signs: list[str]  # as whom the reader signs it: the lines over the signature
 
 
 @never_cache
@@ -74,12 +69,9 @@ def signing(request: HttpRequest) -> HttpResponse:
             if done is not None:
                 messages.success(request, f"Đã chuyển lại {dossier} cho {given['to']} để sửa.")
                 return redirect(request.get_full_path())
-    drafts = workload.to_sign(scope, user=None if everybody else user)
-    written = list(authorities.in_force({d.dossier.unit_id for d in drafts}, clock.today()).filter(user=user))
+    drafts = workload.to_sign(scope, user=None if everybody else user, signer=user)
     context = {
-        "cards": [
-            Card(d, row_of(d.dossier), d.story.proposal is Outcome.REFUSED, _signs(written, d.dossier)) for d in drafts
-        ],
+        "cards": [Card(d, row_of(d.dossier), d.story.proposal is Outcome.REFUSED) for d in drafts],
         "everybody": everybody,
         "full": len(drafts) == workload.MOST_SHOWN,
         "form": form,
@@ -87,14 +79,6 @@ def signing(request: HttpRequest) -> HttpResponse:
         "blank": SendBackForm(),
     }
     return render(request, "desk/signing.html", context, status=400 if form is not None and form.errors else 200)
-
-
-def _signs(written: Iterable[SigningAuthority], dossier: Dossier) -> list[str]:
-    """The lines over the reader's signature on this dossier's letters; none where no authority is written down."""
-    here = [row for row in written if row.unit_id == dossier.unit_id]
-    row = next(iter(here), None)
-    found = authorities.choose(here, row.user_id, dossier.procedure_version.procedure_id) if row else None
-    return authorities.lines_of(found) if found else []
 
 
 def _offer(form: SendBackForm, *units: int | None) -> None:

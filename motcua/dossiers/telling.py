@@ -130,6 +130,8 @@ class Telling:
         assert self.walk is not None
         apply_walk(self.row, self.walk, self._timeline(), history.deeds[-1].at, self.path)
         self._follow(world.today)
+        books = [book for book in (self.dossier_book, self.intake_book) if book is not None]
+        self.row.changed_at = max(event.recorded_at for book in books for event in book.events)
 
     def forget(self) -> None:
         """Let go of what only the telling needed: tens of thousands of these stand in memory together."""

@@ -20,6 +20,7 @@ from motcua.dossiers.states import PENDING_STATES, WAITING_STATES, Act, Outcome,
 from motcua.dossiers.walk import standing
 from motcua.org.models import User
 from motcua.org.queries import Scope
+from motcua.procedures import signing
 
 # ---- what the acts of a dossier say --------------------------------------------------------------------------------
 
@@ -164,14 +165,20 @@ class Draft:
     proposer: str
     note: str
     files: list[Attachment]
+    signs: list[str]  # the lines over the reader's signature, where an authority is written down
 
 
-def to_sign(scope: Scope, *, user: User | None) -> list[Draft]:
-    """What waits for a signature (with ``user``: that person's), by due date; at most :data:`MOST_SHOWN`.
+def to_sign(scope: Scope, *, user: User | None, signer: User | None = None) -> list[Draft]:
+    """What waits for a signature (with ``user``: that person's), by due date, with how ``signer`` would sign it; at
+    most :data:`MOST_SHOWN`.
 
     Four statements.
     """
     rows = visible(scope).filter(state=State.PROPOSED)
+    if signer is not None:
+        procedure = "procedure_version__procedure"
+        how = signing.signature(signer.pk, clock.today(), unit="unit", procedure=procedure)
+        rows = rows.annotate(signature=how)
     if user is not None:
         rows = rows.filter(Q(holder=user) | Q(holder__isnull=True))
     dossiers = list(with_names(rows).order_by(F("crossing_at").asc(nulls_last=True), "pk")[:MOST_SHOWN])
@@ -192,6 +199,7 @@ def to_sign(scope: Scope, *, user: User | None) -> list[Draft]:
             said.get(("user", told[d.pk].proposed_by), ""),
             said.get(("note", told[d.pk].note), ""),
             files.get(d.pk, []),
+            signing.read_signature(getattr(d, "signature", "")),
         )
         for d in dossiers
     ]

@@ -6,7 +6,8 @@ Ways of signing: NĐ 30/2020/NĐ-CP, Điều 13 and Phụ lục I, phần II, m�
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat
 
 from motcua.core import clock
 from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFound
@@ -63,6 +64,33 @@ def authority_of(user: int, unit: int, procedure: int, day: dt.date) -> SigningA
     """By which authority somebody signed for a procedure of a unit on a day; None where none is written down. One
     statement."""
     return choose(in_force([unit], day).filter(user=user), user, procedure)
+
+
+def signature(user: int, day: dt.date, *, unit: str, procedure: str) -> Subquery:
+    """By which authority somebody signs each row of a list, for :func:`read_signature`; part of the list's own
+    statement. ``unit`` and ``procedure`` are the row's columns."""
+    rows = SigningAuthority.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=day),
+        Q(procedure__isnull=True) | Q(procedure=OuterRef(procedure)),
+        user=user,
+        unit=OuterRef(unit),
+        valid_from__lte=day,
+    ).order_by(F("procedure").asc(nulls_last=True), "-valid_from")
+    collective = Case(When(collective=True, then=Value("1")), default=Value("0"), output_field=CharField())
+    parts = ("mode", _BAR, collective, _BAR, "head_title", _BAR, "signer_title")
+    return Subquery(rows.values(text=Concat(*parts, output_field=CharField()))[:1])
+
+
+# Titles are single lines.
+_BAR = Value("\n", CharField())
+
+
+def read_signature(text: str | None) -> list[str]:
+    """The lines over the signature that :func:`signature` found; none where no authority is written down. Pure."""
+    if not text:
+        return []
+    mode, collective, head, signer = text.split("\n")
+    return lines(mode, head, signer, collective=collective == "1")
 
 
 def kept(scope: Scope) -> QuerySet[SigningAuthority]:
@@ -221,4 +249,4 @@ def _refuse_twice(made: Sequence[SigningAuthority]) -> None:
 
 
 __all__ = ["authority_of", "choose", "end_signing", "grant_signing", "in_force", "kept", "lines", "lines_of",
-           "require_signer"]  # fmt: skip
+           "read_signature", "require_signer", "signature"]  # fmt: skip
