@@ -14,6 +14,7 @@ VERBS = {
     "import-accounts": ("import_accounts", "tạo tài khoản từ danh sách cán bộ (Excel)"),
     "add-year": ("add_year", "nạp lịch làm việc cả nước của năm sau"),
     "import-procedures": ("import_procedures", "nạp danh mục thủ tục hành chính"),
+    "import-indicators": ("import_indicators", "nạp chỉ tiêu và biểu số liệu báo cáo kèm phần mềm"),
     "adopt": ("adopt", "áp dụng thủ tục của danh mục tại một đơn vị"),
     "import-dossiers": ("import_dossiers", "nạp danh sách hồ sơ từ Excel của hệ thống khác"),
     "api-client": ("api_client", "cấp, xem, thu hồi mã truy cập của hệ thống kết nối"),

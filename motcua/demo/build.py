@@ -19,6 +19,7 @@ from motcua.demo.names import Names
 from motcua.demo.plot import Hours, Stage
 from motcua.dossiers import bulk
 from motcua.dossiers.models import Dossier
+from motcua.indicators.defining import load_starter as load_indicators
 from motcua.ledger.models import Item
 from motcua.org.models import Unit, User
 from motcua.procedures.models import Procedure
@@ -138,6 +139,7 @@ def prepare(plan: Plan, step: Step = lambda what, done: None) -> Prepared:
     here = units.load(lambda done: step("Nạp đơn vị", done))
     used = catalogue.load(here.resolving, here.communes, here.successors, rng)
     step("Danh mục thủ tục", 1)
+    load_indicators()
     names = Names(rng)
     staff = people.hire_all(here, names, rng)
     step("Công chức, tài khoản", 1)

@@ -46,6 +46,7 @@ class Command(BaseCommand):
             _refuse_unless_empty()
             if options["with_units"]:
                 call_command("import_units", stdout=told)
+            call_command("import_indicators", stdout=StringIO())
             unit = _unit(code, options["unit_name"], options["unit_kind"])
             user = actions.create_account(actor=SYSTEM, home=unit, username=username, full_name=full_name)
             # asked last, when everything else is known to be right
