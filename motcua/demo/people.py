@@ -230,6 +230,7 @@ def _district(hiring: Hiring, units: Units) -> dict[str, Team]:
     both = [Duty.RECEIVE, Duty.HAND_OVER]
     receivers = [hiring.hire(district, both, "Công chức một cửa", room=district) for _ in range(4)]
     clerks = [hiring.hire(district, [Duty.CLERK], "Văn thư", room=units.offices["VP"]) for _ in range(2)]
+    hiring.hire(district, [Duty.REFORM], "Đầu mối CCHC huyện", room=units.offices["NV"])
     chairs = [hiring.hire(district, [Duty.CHAIR], "Lãnh đạo UBND huyện", room=units.offices["VP"]) for _ in range(3)]
     for key in ("VP", "DT"):
         hiring.hire(units.offices[key], [Duty.HEAD], f"Trưởng {units.offices[key].name}")
