@@ -27,6 +27,7 @@ pytestmark = pytest.mark.slow
 TINY = build.Plan(build.DISTRICT.scaled(0.06), build.COMMUNES.scaled(0.004), Volume((40, 20, 20, 20), 48, 1))
 
 
+@pytest.mark.large
 @pytest.mark.parametrize(
     "day",
     [

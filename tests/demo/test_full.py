@@ -25,6 +25,7 @@ FIRST, LAST = dt.date(2023, 1, 5), dt.date(2023, 6, 1)
 
 
 @pytest.mark.slow
+@pytest.mark.large
 def test_the_published_figures(django_db_blocker: Any, django_db_setup: None) -> None:
     told = StringIO()
     with fresh("full", django_db_blocker), clock.at(NOW):

@@ -242,6 +242,7 @@ def test_a_second_time_is_refused_and_changes_nothing() -> None:
     assert (Item.objects.count(), User.objects.count()) == before
 
 
+@pytest.mark.large
 def test_the_same_day_makes_the_same_demo(demo: build.Told, django_db_blocker: Any) -> None:
     heads = list(Item.objects.order_by("pk").values_list("book", "code", "head"))
     with fresh("twin", django_db_blocker), clock.at(NOW + dt.timedelta(hours=5)):

@@ -110,7 +110,7 @@ def seen_by(root: Unit, when: dt.date) -> set[int]:
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_the_tree_stays_whole_and_is_read_rightly(data: st.DataObject) -> None:
     with transaction.atomic():
         drawn = play(data)

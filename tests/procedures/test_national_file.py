@@ -129,6 +129,7 @@ def test_how_many_need_review_and_why(records):
 
 
 @pytest.mark.slow
+@pytest.mark.large
 @pytest.mark.django_db
 def test_the_whole_catalogue_in_twenty_seconds_and_twice_without_change():
     records, seconds = read()
