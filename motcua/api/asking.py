@@ -12,7 +12,7 @@ from motcua.core import clock
 from motcua.core.errors import Invalid, NotFound
 from motcua.core.text import clean
 from motcua.dossiers import queries
-from motcua.dossiers.acting import covering
+from motcua.dossiers.allowing import covering
 from motcua.dossiers.models import Dossier
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, User

@@ -19,7 +19,8 @@ from motcua.core.errors import Conflict, Invalid, NotFound
 from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.dossiers import indexing
-from motcua.dossiers.acting import covering, held_duty, write_note
+from motcua.dossiers.acting import write_note
+from motcua.dossiers.allowing import covering, held_duty
 from motcua.dossiers.models import Dossier
 from motcua.org.models import Duty, User
 from motcua.parties.models import Party

@@ -10,8 +10,9 @@ from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid, NotAllowed
 from motcua.core.verbs import verb
 from motcua.dossiers.accepting import terms_for
-from motcua.dossiers.acting import covering, free_text, given_moment, held_duty, load, perform
+from motcua.dossiers.acting import free_text, load, perform
 from motcua.dossiers.actions.common import alive, line, need
+from motcua.dossiers.allowing import covering, given_moment, held_duty
 from motcua.dossiers.drafting import corrected, reassigned, voided
 from motcua.dossiers.many import perform_all
 from motcua.dossiers.models import CatchUpWindow, Dossier, DueMove, HandOverRecord, SupplementRequest

@@ -8,7 +8,7 @@ from django.db.models import F
 from motcua.core import clock
 from motcua.core.errors import Invalid, NotAllowed, NotFound
 from motcua.core.verbs import verb
-from motcua.dossiers.acting import covering, held_duty
+from motcua.dossiers.allowing import covering, held_duty
 from motcua.dossiers.models import Attachment, Dossier
 from motcua.dossiers.queries import visible
 from motcua.org.models import Duty, User

@@ -8,8 +8,8 @@ from django.db.models import F, Max, Q, QuerySet
 from motcua.core import clock
 from motcua.core.errors import Invalid, NotFound
 from motcua.core.verbs import verb
-from motcua.dossiers.acting import covering, held_duty
 from motcua.dossiers.actions.common import line
+from motcua.dossiers.allowing import covering, held_duty
 from motcua.dossiers.models import Dossier, PaperKind, SendChannel, Sending, StockReason, SupplementRequest
 from motcua.dossiers.queries import visible
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, Act, State

@@ -14,7 +14,7 @@ from motcua.core import clock
 from motcua.core.errors import Invalid, NotFound
 from motcua.core.verbs import verb
 from motcua.dossiers import files as dossier_files
-from motcua.dossiers.acting import covering, held_duty
+from motcua.dossiers.allowing import covering, held_duty
 from motcua.dossiers.models import Attachment, Dossier, ElectronicResult, Verdict
 from motcua.org.models import User
 from motcua.papers import files, signatures

@@ -12,7 +12,7 @@ from motcua.core.errors import IllegalAct, Invalid, NotFound
 from motcua.core.models import Outbox
 from motcua.core.text import clean, fold
 from motcua.core.verbs import verb
-from motcua.dossiers.acting import covering, held_duty
+from motcua.dossiers.allowing import covering, held_duty
 from motcua.dossiers.models import Dossier
 from motcua.dossiers.queries import with_names
 from motcua.dossiers.shelf_models import CollectionReminder, ShelfPlace

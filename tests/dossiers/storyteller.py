@@ -14,7 +14,7 @@ from django.db import transaction
 
 from motcua.core import clock
 from motcua.core.errors import MotcuaError
-from motcua.dossiers import acting, actions, succession
+from motcua.dossiers import acting, actions, allowing, succession
 from motcua.dossiers.accepting import Terms, first_steps, terms_for
 from motcua.dossiers.bulk import Deed, History
 from motcua.dossiers.models import Dossier, DossierPart
@@ -206,7 +206,7 @@ class Teller:
                 key = (person.pk, frozenset(duties), where, day)
                 if key not in self.duties:
                     try:
-                        self.duties[key] = acting.held_duty(person, duties, where, "không")
+                        self.duties[key] = allowing.held_duty(person, duties, where, "không")
                     except MotcuaError:
                         self.duties[key] = ""
                 if self.duties[key]:

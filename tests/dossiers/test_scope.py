@@ -14,7 +14,7 @@ from django.urls import reverse
 from motcua.core import clock
 from motcua.core.errors import NotAllowed, NotFound
 from motcua.desk.acts import SPECS
-from motcua.dossiers import acting, actions, files, queries, sheets
+from motcua.dossiers import actions, allowing, files, queries, sheets
 from motcua.dossiers.models import Attachment, Dossier
 from motcua.dossiers.provider import follow_succession
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, VIEW_DUTIES, Act
@@ -220,10 +220,10 @@ def test_each_duty_opens_its_acts_at_its_unit_and_beneath(act, duty, office):
             actor = person(f"{where}-{duty}", unit, duty)
             allowed = duty in DUTIES[act] and where in ("here", "above")
             if allowed:
-                assert acting.authorise(actor, act, [office.district.pk]) == duty.value
+                assert allowing.authorise(actor, act, [office.district.pk]) == duty.value
             else:
                 with pytest.raises(NotAllowed):
-                    acting.authorise(actor, act, [office.district.pk])
+                    allowing.authorise(actor, act, [office.district.pk])
 
 
 def test_the_second_person_too_must_lead_the_unit(office):

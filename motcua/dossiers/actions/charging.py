@@ -11,8 +11,8 @@ from motcua.core.errors import IllegalAct, Invalid, NotFound
 from motcua.core.series import next_number
 from motcua.core.verbs import verb
 from motcua.dossiers import fees
-from motcua.dossiers.acting import covering, held_duty
 from motcua.dossiers.actions.common import line, need
+from motcua.dossiers.allowing import covering, held_duty
 from motcua.dossiers.charging import owed_in, taken_by
 from motcua.dossiers.codes import agency_of
 from motcua.dossiers.counter_models import CashClosing, ClosedEntry, MoneyEntry, MoneyKind, PayMethod

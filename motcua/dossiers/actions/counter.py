@@ -8,10 +8,10 @@ from motcua.core.errors import Conflict, IllegalAct, Invalid, NotAllowed, NotFou
 from motcua.core.series import reserve
 from motcua.core.verbs import part_of, verb
 from motcua.dossiers import codes, fees
-from motcua.dossiers.acting import held_duty
 from motcua.dossiers.actions.charging import dues_of, receipt_of, receipt_series, take_back_all, year_start
 from motcua.dossiers.actions.common import MOST_COPIES, Paper, alive, line, need
 from motcua.dossiers.actions.intake import accept
+from motcua.dossiers.allowing import held_duty
 from motcua.dossiers.corrections import void_event
 from motcua.dossiers.counter_models import CounterRecord, MoneyEntry, PayMethod, Seen, Slip, SlipRun
 from motcua.dossiers.fees import Due

@@ -8,7 +8,7 @@ from motcua.core.errors import IllegalAct, Invalid
 from motcua.core.series import next_numbers
 from motcua.core.verbs import verb
 from motcua.dossiers.accepting import terms_for
-from motcua.dossiers.acting import Loaded, authorise, given_moment, load, open_item, perform
+from motcua.dossiers.acting import Loaded, load, open_item, perform
 from motcua.dossiers.actions.common import (
     Paper,
     alive,
@@ -18,6 +18,7 @@ from motcua.dossiers.actions.common import (
     step_due_at,
     write_papers,
 )
+from motcua.dossiers.allowing import authorise, given_moment
 from motcua.dossiers.codes import new_filing_code, series_of, written
 from motcua.dossiers.counter_models import Slip
 from motcua.dossiers.drafting import accepted, filed, intake_term

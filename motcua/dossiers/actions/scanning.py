@@ -9,10 +9,11 @@ from motcua.core import clock
 from motcua.core.errors import IllegalAct, Invalid, NotAllowed, NotFound
 from motcua.core.verbs import verb
 from motcua.dossiers import queries
-from motcua.dossiers.acting import Loaded, covering, free_text, held_duty, read_rows, version_of, write_note
+from motcua.dossiers.acting import Loaded, free_text, read_rows, version_of, write_note
 from motcua.dossiers.actions.common import need
 from motcua.dossiers.actions.ending import hand_over_result
 from motcua.dossiers.actions.working import forward, propose, resolve
+from motcua.dossiers.allowing import covering, held_duty
 from motcua.dossiers.models import Dossier, Note
 from motcua.dossiers.routine import (
     DAY_NOTES,
