@@ -78,8 +78,8 @@ def listing(
 
     ``default`` is the sorting without ``xep``. A key or page that does not exist counts as the default one: an old
     address must not be an error. ``filters`` names the query values that narrow the list (already applied by the
-    caller); they tell "nothing found" from "nothing there". ``whose_first``: for rows with many names beside them, whose
-    page it is is found before the names are read; three statements, and a third of the time where thousands are narrowed.
+    caller); they tell "nothing found" from "nothing there". ``whose_first``: for rows with many names beside
+    them, whose page it is is found before the names are read; three statements, a third of the time for thousands.
     """
     sortable = {column.key: column for column in columns if column.sort or column.by}
     wanted = request.GET.get("xep", "")
