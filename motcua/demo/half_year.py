@@ -9,7 +9,6 @@ import datetime as dt
 
 from motcua.core import clock
 from motcua.indicators import actions as figures
-from motcua.indicators.defining import load_starter
 from motcua.indicators.models import Form
 from motcua.indicators.queries import rules
 from motcua.indicators.windows import Window, recognise
@@ -71,7 +70,6 @@ def tell(district: Unit) -> Report:
 
     The accounts of the district are blocked since it ended; for the story they are open while it is told.
     """
-    load_starter()
     keeper, chair, clerk = (_holder(district, duty) for duty in (Duty.REFORM, Duty.CHAIR, Duty.CLERK))
     cast = User.objects.filter(pk__in=[keeper.pk, chair.pk, clerk.pk])
     cast.update(is_active=True)
