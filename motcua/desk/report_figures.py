@@ -169,7 +169,8 @@ def streams(request: HttpRequest) -> HttpResponse:
         {org.territory(at, today).pk: org.territory(at, today) for at in standing(request).units}.values()
     )
     given = {**_usual(units), **{name: value for name, value in request.GET.items() if value}}
-    form = StreamsForm(given)
+    # Where no windows are known yet nothing is asked for, and nothing is wrong.
+    form = StreamsForm(given if request.GET or len(given) > 1 else None, initial=given)
     field = form.fields["don_vi"]
     assert isinstance(field, UnitField)
     field.offer(queries.reporting_units(reader_scope(request), today) or units)

@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
+from django.urls import reverse
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from motcua.core import clock, text
+from motcua.desk import asked
 from motcua.desk.dossiers import user_of
 from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
 from motcua.desk.frame import REPORT_DUTIES, needs, standing
@@ -256,9 +258,10 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": kind,
         "badge": BADGES[State(row.state)],
         "cut": row.cut,
+        "statement": _statement_url(row),
         "cuts": cuts,
         "doubts": made.doubts if made else (),
-        "steps": [(verb, flow.STEPS[verb].title, n == 0) for n, verb in enumerate(possible)],
+        "steps": [(verb, _title(verb, row), verb == next(iter(_forward(possible, row)), "")) for verb in possible],
         "writes": "write" in flow.possible(State(row.state), kind, held),
         "parts": [_part(part, figures) for part in queries.parts(row)],
         "figures": _figures(made.annex) if made else [],
@@ -271,6 +274,23 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "desk/report.html", context)
 
 
+def _title(verb: str, row: Report) -> str:
+    return "Chốt lại số liệu" if verb == "cut" and row.cut else flow.STEPS[verb].title
+
+
+def _forward(possible: Sequence[str], row: Report) -> list[str]:
+    """The acts that bring a report on its way, the next one first."""
+    aside = {"take_back", "give_back", "cancel", *(("cut",) if row.cut else ())}
+    return [verb for verb in possible if verb not in aside]
+
+
+def _statement_url(row: Report) -> str:
+    """Where the ledger's own form that was frozen with the report is seen, and taken away as Excel or Word."""
+    if row.cut is None or row.cut.statement is None:
+        return ""
+    return f"{reverse('statement')}?{urlencode(asked.of_frozen(row.cut.statement))}"
+
+
 def _offered(verb: str, row: Report, cuts: Sequence[Cut]) -> bool:
     if verb == "write":
         return False
@@ -281,7 +301,7 @@ def _offered(verb: str, row: Report, cuts: Sequence[Cut]) -> bool:
 
 def _part(part: queries.Part, figures: Mapping[str, Figure]) -> ShownPart:
     row = part.row
-    if row is None:
+    if row is None or not row.text:
         who = ""
     elif row.by is None:
         who = "Viết theo số liệu"

@@ -6,3 +6,9 @@ class ReportsConfig(AppConfig):
     label = "reports"
     verbose_name = "Báo cáo"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from motcua.ledger import registry
+        from motcua.reports import restating
+
+        registry.also_check("Báo cáo", restating.check)

@@ -59,7 +59,7 @@ class Chart:
 
 
 def charts(figures: Iterable[Figure]) -> list[Chart]:
-    """The charts that have at least two bars to compare, and something in them."""
+    """The charts that have something to compare."""
     known = {figure.code: figure for figure in figures if figure.state == "value" and figure.value is not None}
     found = []
     for title, codes in _CHARTS:
@@ -68,7 +68,7 @@ def charts(figures: Iterable[Figure]) -> list[Chart]:
             for code in codes
             if code in known
         )
-        if len(bars) > 1 and any(bar.value for bar in bars):
+        if sum(1 for bar in bars if bar.value) > 1:
             found.append(Chart(title, bars))
     return found
 

@@ -89,7 +89,7 @@ def _head(report: Report, kind: Type) -> Head:
 
 def period(report: Report) -> str:
     """The window in the middle of a sentence: «6 tháng đầu năm 2023». No SQL."""
-    label = report.label.replace(" (báo cáo)", "")
+    label = report.label
     return label[:1].lower() + label[1:] if not label[:2].isupper() else label
 
 

@@ -75,7 +75,8 @@ class Figure:
     def cell(self) -> str:
         """As it stands in a table: without the zero before it, and «26/32 (81,25%)» for a ratio."""
         if self.kind == "ratio" and self.state == "value" and self.num is not None and self.den:
-            return f"{notation.number(self.num)}/{notation.number(self.den)} ({self._value(in_text=False)})"
+            top, base = (notation.number(notation.trimmed(each)) for each in (self.num, self.den))
+            return f"{top}/{base} ({self._value(in_text=False)})"
         return self._value(in_text=False)
 
     def _value(self, *, in_text: bool) -> str:
@@ -87,7 +88,7 @@ class Figure:
             return notation.yes_no(self.value)
         if self.kind == "ratio":
             if self.num is None and self.value is not None:  # only the percentage itself is known
-                return f"{notation.number(self.value.normalize())}%"
+                return f"{notation.number(notation.trimmed(self.value))}%"
             return notation.percent(self.num, self.den, places=self.places)
         if self.kind == "count" and in_text:
             return notation.in_text(self.value)

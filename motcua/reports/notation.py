@@ -34,7 +34,7 @@ def in_text(value: Decimal | int | None) -> str:
     if value is None:
         return NOTHING
     given = Decimal(value)
-    return f"0{int(given)}" if given == given.to_integral_value() and 0 <= given < 10 else number(_trimmed(given))
+    return f"0{int(given)}" if given == given.to_integral_value() and 0 <= given < 10 else number(trimmed(given))
 
 
 def percent(part: Decimal | int | None, base: Decimal | int | None, *, places: int = 2) -> str:
@@ -53,7 +53,7 @@ def percent(part: Decimal | int | None, base: Decimal | int | None, *, places: i
         rounded = Decimal(100) + step
     elif not rounded and share:
         rounded = step if share > 0 else -step
-    return f"{number(_trimmed(rounded))}%"
+    return f"{number(trimmed(rounded))}%"
 
 
 def fraction(part: Decimal | int | None, base: Decimal | int | None) -> str:
@@ -88,9 +88,21 @@ def same(one: str, other: str) -> bool:
     return None not in left and left == right
 
 
-def _trimmed(value: Decimal) -> Decimal:
+def trimmed(value: Decimal) -> Decimal:
     """Without zeros at the end of the decimals, and without an exponent."""
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
-__all__ = ["NOTHING", "UNKNOWN", "fraction", "in_text", "number", "percent", "read", "same", "whole", "yes_no"]
+__all__ = [
+    "NOTHING",
+    "UNKNOWN",
+    "fraction",
+    "in_text",
+    "number",
+    "percent",
+    "read",
+    "same",
+    "trimmed",
+    "whole",
+    "yes_no",
+]

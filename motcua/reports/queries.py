@@ -30,7 +30,12 @@ def reports(scope: Scope) -> QuerySet[Report]:
 
 def report(scope: Scope, pk: int) -> Report:
     """One report. One statement. :class:`NotFound` also for those outside the scope."""
-    found = reports(scope).select_related("earlier", "submitted_by").filter(pk=pk).first()
+    found = (
+        reports(scope)
+        .select_related("earlier", "submitted_by", "cut__statement__unit", "cut__statement__chained_from")
+        .filter(pk=pk)
+        .first()
+    )
     if found is None:
         raise NotFound("Không có báo cáo này, hoặc không thuộc đơn vị của bạn.")
     return found

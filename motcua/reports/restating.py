@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db import connection
+
+from motcua.core.triggers import missing_triggers
 from motcua.indicators import tree
 from motcua.indicators.models import ValueChange
 from motcua.ledger.models import ENDED, PENDING, Account, Event, Leg, LegKind
 from motcua.org.queries import Scope, among
 from motcua.reports import compiling, types
 from motcua.reports.figures import Figure
-from motcua.reports.models import Cut, Report
+from motcua.reports.models import APPEND_ONLY, Cut, Report
 
 MOST = 300
 
@@ -149,8 +152,10 @@ def typed_since(cut: Cut, report: Report, units: Sequence[int], codes: Sequence[
 
 
 def check(limit: int = 20) -> list[str]:
-    """Cuts and figures whose seal no longer fits what they say; in Vietnamese. Two statements."""
-    found = []
+    """What ``verify`` finds wrong in reports: triggers that are gone, cuts and figures whose seal no longer fits what
+    they say; in Vietnamese. Three statements."""
+    missing = missing_triggers(connection, list(APPEND_ONLY))
+    found = [f"thiếu trigger {name}" for name in missing]
     for cut in Cut.objects.prefetch_related("figures").order_by("pk"):
         rows = sorted(cut.figures.all(), key=lambda row: row.position)
         wrong = [row.code for row in rows if compiling.seal(row) != row.digest]

@@ -154,3 +154,29 @@ def test_how_many_statements_the_pages_take(row, on, django_assert_max_num_queri
     with on(NOW) as client, django_assert_max_num_queries(18):
         client.get(reverse("report_calendar"))
     assert dt.date(2025, 9, 20) == row.due
+
+
+def test_the_form_of_the_ledger_is_frozen_with_its_report(cast, told, on):
+    defining.load_starter()
+    with on("15/09/2025 08:00", cast.by_duty[Duty.CONTROL]) as client:
+        made = actions.open_report(
+            actor=cast.by_duty[Duty.CONTROL],
+            type_code="ii-06a",
+            unit=cast.xa_cau_ke,
+            first=dt.date(2025, 6, 15),
+            last=dt.date(2025, 9, 14),
+        )
+        frozen = actions.cut(actor=cast.by_duty[Duty.CONTROL], report=made.pk)
+        page = client.get(reverse("report", args=[made.pk])).content.decode()
+        link = re.search(r'href="([^"]+)">Biểu II.06a đã chốt, (CS-2025-\d+)', page)
+        assert link
+        assert link[2] == frozen.statement.number
+        assert client.get(link[1].replace("&amp;", "&")).status_code == 200
+        # A second cut takes the same official statement: what was published stays said.
+        assert actions.cut(actor=cast.by_duty[Duty.CONTROL], report=made.pk).statement == frozen.statement
+
+
+def test_verify_looks_at_reports_too(row):
+    from motcua.ledger import registry
+
+    assert registry.other_checks()["Báo cáo"]() == []

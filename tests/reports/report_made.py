@@ -30,8 +30,8 @@ def ratio(code: str, name: str, num: int, den: int, **more: Any) -> Figure:
         LAST,
         state=state,
         value=value,
-        num=Decimal(num),
-        den=Decimal(den),
+        num=Decimal(num).quantize(Decimal("0.000001")),
+        den=Decimal(den).quantize(Decimal("0.000001")),
         places=2,
         **more,
     )

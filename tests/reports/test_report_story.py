@@ -216,7 +216,7 @@ def test_restated_is_frozen_and_the_listed_entries(office):
         found = restating.restated(scope, row, made)
     now = {each.code: each.now.value for each in found.changed if each.now}
     assert found.total == 2
-    assert {entry.event.verb for entry in found.entries} == {"void_event"}
+    assert {entry.event.verb for entry in found.entries} == {"void"}
     effect = found.sum
     assert now["hs_da_giai_quyet"] == before["hs_da_giai_quyet"] + effect.ended
     assert now["hs_dang_giai_quyet"] == before["hs_dang_giai_quyet"] + effect.pending
