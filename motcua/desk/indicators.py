@@ -131,7 +131,7 @@ def _drawn(
     sheet = queries.values(scope, form=row.form, units=[row.unit], window=window)
     rule = next((each for each in queries.rules() if each.code == window.rule), None)
     before = windows.previous(rule, window)
-    then = queries.values(scope, form=row.form, units=[row.unit], window=before).told[row.unit_id]
+    then = queries.earlier(scope, form=row.form, unit=row.unit, window=before)
     mine = sheet.told[row.unit_id]
     fills = org.scope(user_of(request), FILLERS, clock.today()).contains(row.unit_id)
     editable = fills and row.state in _OPEN

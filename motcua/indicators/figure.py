@@ -138,6 +138,24 @@ class Figure:
         }
 
 
+def told(meaning: Meaning, said: Mapping[str, Any]) -> Figure:
+    """What :meth:`Figure.as_dict` wrote, as far as it says something to people."""
+
+    def number(name: str) -> Decimal | None:
+        return Decimal(said[name]) if said.get(name) is not None else None
+
+    return Figure(
+        meaning,
+        said["state"],
+        number("value"),
+        number("numerator"),
+        number("denominator"),
+        said.get("text", ""),
+        said.get("where", MANUAL),
+        estimate=bool(said.get("estimate")),
+    )
+
+
 def plain(number: Decimal | None) -> str | None:
     """A number as text without trailing zeros, the same on every database."""
     if number is None:

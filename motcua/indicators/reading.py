@@ -102,11 +102,12 @@ def read(
     defined: Mapping[str, Meaning],
     window: Window,
     known_at: int | None = None,
+    ask_sources: bool = True,
 ) -> Told:
     """Every indicator of ``defined`` for every reporter, dependencies first."""
     values = _values(reporters, defined, window)
     own_rules = {rule.code: rule for rule in rules()} if any(m.window_rule for m in defined.values()) else {}
-    counted = _counted(scope, reporters, home_of, defined, window, values, own_rules, known_at)
+    counted = _counted(scope, reporters, home_of, defined, window, values, own_rules, known_at) if ask_sources else {}
     order = ordered(defined)
     told: Told = {}
     for pk in reporters:
