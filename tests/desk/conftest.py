@@ -9,8 +9,10 @@ from django.test import Client
 
 from motcua.core import clock
 from motcua.org.models import Duty, User
-from tests.desk.counting import at, august
+from tests.desk.counting import NOW, at, august
 from tests.desk.crew import Crew, make_crew
+from tests.support import worlds
+from tests.support.cast import make_cast
 
 
 @pytest.fixture
@@ -39,6 +41,19 @@ def signed_in() -> Callable[[User], Client]:
 @pytest.fixture
 def told(cast):
     return august(cast)
+
+
+@pytest.fixture(scope="module")
+def august_told(django_db_setup, django_db_blocker):
+    """The cast and its August, for a module whose every test counts it; see :mod:`tests.support.worlds`."""
+
+    def tell():
+        with clock.at(at(NOW)):
+            cast = make_cast()
+            return cast, august(cast)
+
+    with worlds.kept(django_db_blocker, tell) as world:
+        yield world
 
 
 @pytest.fixture

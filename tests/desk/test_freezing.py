@@ -8,6 +8,22 @@ from motcua.ledger.models import Event
 from motcua.ledger.totals_models import Cutoff
 from motcua.org.models import Duty, UnitPlace
 from tests.desk.counting import AUGUST, FREEZE, NOW, STATEMENT, asked, at, freeze, main_of, received, text_of, total
+from tests.support import worlds
+
+
+@pytest.fixture
+def world(db, august_told):
+    return worlds.copy_of(august_told)
+
+
+@pytest.fixture
+def cast(world):
+    return world[0]
+
+
+@pytest.fixture
+def told(world):
+    return world[1]
 
 
 @pytest.fixture(autouse=True)
