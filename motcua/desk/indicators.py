@@ -273,7 +273,10 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name == "tra-lai":
         reason = ReasonForm(request.POST)
         if not reason.is_valid() or not attempt(
-            reason, lambda: actions.give_back(to=pk, reason=reason.cleaned_data["reason"], actor=user)
+            reason,
+            lambda: actions.give_back(
+                to=pk, reason=reason.cleaned_data["reason"], actor=user, request_key=reason.key(user)
+            ),
         ):
             return _drawn(request, row, {}, {}, reason=reason)
     elif name == "gui":
@@ -298,6 +301,8 @@ def _send(request: HttpRequest, pk: int, form: SendForm) -> Return:
         actor=user_of(request),
         signed=signed.chunks() if signed else None,
         version=_number(request.POST.get("version", "")),
+        # A file is read once: with one, a second sending is told that it has been sent.
+        request_key=None if signed else form.key(user_of(request)),
     )
 
 

@@ -96,6 +96,8 @@ def test_a_commune_types_and_pastes_and_the_province_takes_it_in(cast: Cast, pag
     looked_at(page, axe, sheet)
     assert figure(page, "tt_cuoc").input_value() == "80"
 
+    looked_at(page, axe, sheet + "nhap-excel/")
+    page.goto(sheet)
     page.get_by_role("button", name="Gửi phiếu").click()
     page.get_by_text("Đã gửi phiếu.").wait_for()
     row = Return.objects.get()
@@ -107,6 +109,7 @@ def test_a_commune_types_and_pastes_and_the_province_takes_it_in(cast: Cast, pag
     page.context.clear_cookies()
     enter(page, cast.above)
     looked_at(page, axe, "/so-lieu/")
+    picture(page, "figures_above")
     page.get_by_role("link", name="Xem, tiếp nhận phiếu của Xã Cầu Kè").click()
     page.get_by_role("button", name="Tiếp nhận phiếu").click()
     page.get_by_text("Đã tiếp nhận phiếu.").wait_for()
