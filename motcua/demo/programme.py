@@ -200,7 +200,7 @@ class _Story:
     def _process(self, code: str, name: str, level: str) -> dict[str, Any]:
         return {
             "code": f"QT-{code}",
-            "name": f"{name[:470]} {MARK}",
+            "name": name[:470] if MARK in name else f"{name[:470]} {MARK}",
             "level": level,
             "issued_on": dt.date(2022, 11, 14),
         }

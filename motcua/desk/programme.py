@@ -1,6 +1,6 @@
 """Sổ CCHC: the registers of the reform office, each as a list, a line with its history, a form and a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -92,7 +92,9 @@ def _columns(register: Register, *, with_unit: bool) -> list[Column]:
     for column in register.columns:
         if column.shown:
             kind = kind_of(register.fields[column.name])
-            sort = (f"{column.name}__name",) if kind == "unit" else (column.name,)
+            sort = [f"{column.name}__name" if kind == "unit" else column.name]
+            if column.name == "number" and "year" in register.fields:
+                sort = ["-year", "unit__name", "number"]  # a number in a yearly plan says nothing without its plan
             found.append(
                 Column(column.name, register.heading(column.name), sort=sort, number=kind in ("number", "money"))
             )
@@ -145,7 +147,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         return _file(described, rows)
     columns = _columns(described, with_unit=len(units) > 1)
     narrowed = ["tim", "tu", "den", "dong", "don_vi", "so_lieu", *filters.narrowing]
-    by_default = f"-{described.date}" if described.date in {column.key for column in columns} else columns[0].key
+    happened = described.date in described.past and described.date in {column.key for column in columns}
+    by_default = f"-{described.date}" if happened else columns[0].key
     lines: Listing[Any] = listing(request, rows, columns, default=by_default, filters=narrowed)
     sums = queries.totals(described, rows)
     figure = described.figure(filters.cleaned_data.get("so_lieu", ""))
@@ -401,7 +404,9 @@ def plan_matrix(request: HttpRequest) -> HttpResponse:
         mine = [year for unit, year in there if unit == pk]
         year = int(given["nam"]) if given.get("nam") else today.year if today.year in mine else max(mine)
         found = matrix.matrix(scope, by_id[pk], year, today)
-        form = _MatrixForm({"don_vi": str(pk), "nam": str(year)})
+        wanted = given.get("xem", "")
+        found = _narrowed_matrix(found, wanted)
+        form = _MatrixForm({"don_vi": str(pk), "nam": str(year), "xem": wanted})
         form.fields["don_vi"].choices, form.fields["nam"].choices = pick.choices, year_field.choices  # type: ignore[attr-defined]
         if request.GET.get("tep") == "xlsx":
             return _matrix_file(found)
@@ -427,6 +432,18 @@ _STATES = {
 class _MatrixForm(forms.Form):
     don_vi = forms.ChoiceField(label="Đơn vị yêu cầu", required=False)
     nam = forms.ChoiceField(label="Năm", required=False)
+    xem = forms.ChoiceField(
+        label="Xem",
+        required=False,
+        choices=[("", "Mọi đơn vị"), ("thieu", "Còn thiếu"), ("co", "Đã ban hành ít nhất một")],
+    )
+
+
+def _narrowed_matrix(found: matrix.Matrix, wanted: str) -> matrix.Matrix:
+    """Only the rows asked for; the foot still counts all."""
+    tests = {"thieu": lambda row: row.issued < row.required, "co": lambda row: row.issued > 0}
+    rows = [row for row in found.rows if wanted not in tests or tests[wanted](row)]
+    return replace(found, rows=rows)
 
 
 def _matrix_file(found: matrix.Matrix) -> HttpResponse:

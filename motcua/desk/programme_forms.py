@@ -27,7 +27,7 @@ class UnitChoice(forms.ChoiceField):
     def offer(self, units: Sequence[Unit], *, everything: str = "") -> None:
         """Set the units; with ``everything`` none need be chosen, and that says so."""
         self._units = {str(unit.pk): unit for unit in units}
-        first = [("", everything)] if everything or len(units) != 1 else []
+        first = [("", everything or "Chọn")] if everything or len(units) != 1 else []
         self.choices = [*first, *((pk, unit_label(unit)) for pk, unit in self._units.items())]
 
     def clean(self, value: Any) -> Any:

@@ -191,6 +191,10 @@ def test_the_matrix_page_and_its_file(cast, keeper, signed_in):
     assert "01/KH" in told
     assert "Đạt yêu cầu" in told
     assert "Chưa ban hành" in told
+    assert "01/KH" in main(above.get(reverse("programme_matrix"), {"xem": "co"}))
+    still = above.get(reverse("programme_matrix"), {"xem": "thieu"})
+    assert "01/KH" not in main(still)
+    assert still.context["matrix"].foot[0][0] == 1
     file = above.get(reverse("programme_matrix"), {"tep": "xlsx"})
     assert file["Content-Type"].endswith("sheet")
 
