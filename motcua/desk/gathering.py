@@ -15,6 +15,7 @@ from motcua.core import clock, text
 from motcua.core.errors import Invalid, NotFound
 from motcua.desk.dossiers import user_of
 from motcua.desk.frame import needs, standing
+from motcua.desk.tables import xlsx
 from motcua.indicators import expressions, gathering, queries, windows
 from motcua.indicators.actions import FILLERS, READERS, spoken
 from motcua.indicators.figure import Figure
@@ -223,7 +224,7 @@ def whole(request: HttpRequest) -> HttpResponse:
     if found is None:
         return nothing_yet(request)
     rule = next((r for r in queries.rules() if r.code == found.window.rule), None)
-    made = queries.consolidate(found.scope, unit=found.unit, window=found.window, form=found.form)
+    made = _made(request, found)
     earlier = queries.consolidate(
         found.scope, unit=found.unit, window=windows.previous(rule, found.window), form=found.form
     )
@@ -251,9 +252,57 @@ def whole(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "odd": odd,
         "before": earlier.window,
+        "accepted": _accepted(request),
+        "other": reverse("figures_whole") + found.address(chi="" if _accepted(request) else "da-nhan"),
+        "file": reverse("figures_whole_file") + found.address(chi="da-nhan" if _accepted(request) else ""),
         "units": sum(part.expected for part in made.parts),
     }
     return render(request, "desk/figures_whole.html", context)
+
+
+def _accepted(request: HttpRequest) -> bool:
+    """Whether only accepted sheets are to count."""
+    return request.GET.get("chi") == "da-nhan"
+
+
+def _made(request: HttpRequest, found: Asked) -> queries.Consolidated:
+    return queries.consolidate(
+        found.scope, unit=found.unit, window=found.window, form=found.form, accepted_only=_accepted(request)
+    )
+
+
+@never_cache
+@require_GET
+@needs(*READERS)
+def whole_file(request: HttpRequest) -> HttpResponse:
+    """The whole as .xlsx: a column for the unit with all beneath it, and one for each line beneath."""
+    found = asked(request)
+    if found is None:
+        return nothing_yet(request)
+    made = _made(request, found)
+    shown = {part.line for part in made.parts}
+    lines = [unit for unit in made.order if unit.pk in shown]
+    rows = []
+    for line in made.lines:
+        if line.meaning is None:
+            rows.append([line.number, line.heading])
+            continue
+        by_line = made.by_line(line.code)
+        cells = [made.figures[line.code], *(by_line.get(unit.pk) for unit in lines)]
+        rows.append([line.number, line.meaning.name, line.meaning.unit_of_measure, *(_plain(cell) for cell in cells)])
+    title = [found.form.title, f"{found.unit.name}, {found.window.label} ({windows.spoken(found.window)})"]
+    headings = ["STT", "Chỉ tiêu", "Đơn vị tính", "Tổng hợp", *(unit.name for unit in lines)]
+    return xlsx(
+        f"tong-hop_{found.form.code}_{found.window.first:%Y%m%d}-{found.window.last:%Y%m%d}", title, headings, rows
+    )
+
+
+def _plain(figure: Figure | None) -> Any:
+    """A figure as a cell: a number where it is one, «không có» in words, empty where nothing is known."""
+    if figure is None or figure.state == "missing":
+        return ""
+    number = figure.rounded if figure.meaning.kind not in ("text", "yes_no") or figure.where == "sum" else None
+    return figure.shown if number is None else float(number)
 
 
 # ---- one figure -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from motcua.desk import gathering, indicators
 urlpatterns: list[URLPattern] = [
     path("", gathering.figures, name="figures"),
     path("tong-hop/", gathering.whole, name="figures_whole"),
+    path("tong-hop/excel/", gathering.whole_file, name="figures_whole_file"),
     path("chi-tieu/<slug:code>/", gathering.one, name="figures_one"),
     path("phieu/", indicators.open_sheet, name="figures_open"),
     path("phieu/<int:pk>/", indicators.grid, name="figures_grid"),

@@ -293,6 +293,7 @@ MATRIX: dict[str, Access] = {
     "statement_changes": for_reader(),
     "figures": for_reader(),
     "figures_whole": for_reader(),
+    "figures_whole_file": for_reader(),
     "figures_one": for_reader(args=lambda cast: figure_of(cast)),
     "figures_open": for_reader(other=400, method="post"),
     "figures_grid": for_reader(other=NONE, args=lambda cast: a_return(cast)),

@@ -10,6 +10,7 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from motcua.core import clock
 from motcua.indicators import actions, defining, gathering, queries
@@ -181,6 +182,13 @@ def test_the_whole_names_who_has_not_sent_and_a_wrong_address_is_said(signed_in:
     page = above.get(reverse("figures_whole")).content.decode()
     assert "3/3 đơn vị chưa gửi" in page
     assert "lệch 1." in page
+    book = above.get(reverse("figures_whole_file"))
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    assigned = next(line for line in rows if line[1] == "Tổng số nhiệm vụ được giao")
+    heads = next(line for line in rows if "Tổng hợp" in line)
+    assert dict(zip(heads, assigned, strict=True))["Xã Cầu Kè"] == assigned[heads.index("Tổng hợp")] == 5
+    # Not accepted: then it does not count.
+    assert "lệch 1." not in above.get(reverse("figures_whole") + "?chi=da-nhan").content.decode()
     one = above.get(reverse("figures_one", args=["nv_duoc_giao"]) + "?gop=1").content.decode()
     assert "Tổng số nhiệm vụ được giao: 5" in one
     assert "Xã Cầu Kè" in one
