@@ -98,6 +98,33 @@ def test_the_counts_are_pytests(legs: ModuleType, tmp_path: Path) -> None:
     )  # fmt: skip
     counted = legs.read_report(report)
     assert (counted.passed, counted.failed, counted.skipped) == (1, 2, 1)
+    assert [file for file, _ in counted.slowest] == ["test_some"]
+
+
+def test_a_class_belongs_to_its_file(legs: ModuleType) -> None:
+    assert legs.file_of("tests.desk.test_counter.TestCash") == "desk/test_counter"
+    assert legs.file_of("tests.desk.test_counter") == "desk/test_counter"
+
+
+def test_what_ran_beside_is_counted_and_shown(
+    legs: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    with legs.beside(["browser"]) as wait:
+        found = wait()
+    assert "/nowhere/chromium" in found["browser"].missing
+    assert "NOT RUN: browser: " in capfd.readouterr().out
+
+
+def test_a_leg_beside_that_cannot_say_how_it_went_has_failed(
+    legs: ModuleType, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with legs.beside(["no such leg"]) as wait:
+        found = wait()
+    assert found["no such leg"].failed == 1
+    said = capfd.readouterr().out
+    assert "KeyError" in said
+    assert "no such leg: ended with status 1" in said
 
 
 def test_a_chromium_that_is_not_there_is_a_missing_leg(legs: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
