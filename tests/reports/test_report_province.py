@@ -1,4 +1,4 @@
-"""A province of 110 communes: the half-year report consolidated, frozen and rendered (how long it takes: benchmarks/bench_reports.py)."""
+"""A province of 110 communes: the half-year report consolidated, frozen and rendered (timed in bench_reports)."""
 
 import datetime as dt
 from decimal import Decimal
