@@ -1,5 +1,6 @@
 """Sổ CCHC: the registers of the reform office, each as a list, a line with its history, a form and a file."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from motcua.core import clock, text
 from motcua.desk.dossiers import user_of
 from motcua.desk.forms import attempt
-from motcua.desk.frame import needs
+from motcua.desk.frame import PROCEDURE_DUTIES, needs, standing
 from motcua.desk.listing import Column, Listing, address, listing
 from motcua.desk.procedures import scope_of, seats_of
 from motcua.desk.programme_forms import STANDING, STRUCK, EntryForm, Filters, StrikeForm
@@ -74,7 +75,8 @@ def registers(request: HttpRequest) -> HttpResponse:
     """All registers, by the parts of the report."""
     told = queries.summaries(scope_of(request, READERS))
     groups = [(name, [each for each in told if each.register.group == name]) for name in GROUPS]
-    return render(request, "desk/programme.html", {"groups": groups})
+    posts = bool(standing(request).held & PROCEDURE_DUTIES)
+    return render(request, "desk/programme.html", {"groups": groups, "posts": posts})
 
 
 # ---- the list -------------------------------------------------------------------------------------------------------
@@ -137,14 +139,16 @@ def _holding(register: Register, rows: "QuerySet[Entry]", wanted: str) -> "Query
 @require_GET
 @needs(*READERS)
 def register(request: HttpRequest, slug: str) -> HttpResponse:
-    """One register: narrowed, sorted and paged by its address; as Excel with ``?tep=xlsx``."""
+    """One register: narrowed, sorted and paged by its address; as Excel with ``?tep=xlsx`` (``mau``: only its head)."""
     described = register_of(slug)
+    if request.GET.get("tep") == "mau":
+        return _file(described, [])
     scope = scope_of(request, READERS)
     units = queries.keeping_units(scope, described)
     filters = Filters(described, units, request.GET)
     rows = _wanted(request, described, filters)
     if request.GET.get("tep") == "xlsx":
-        return _file(described, rows)
+        return _file(described, rows.order_by("unit__name", described.date, "pk")[:FILE_LINES])
     columns = _columns(described, with_unit=len(units) > 1)
     narrowed = ["tim", "tu", "den", "dong", "don_vi", "so_lieu", *filters.narrowing]
     happened = described.date in described.past and described.date in {column.key for column in columns}
@@ -186,10 +190,9 @@ def _foot(register: Register, columns: list[Column], sums: dict[str, Any]) -> li
     return [(c.title, shown(register.fields[c.key], sums[c.key]) if c.key in sums else "") for c in columns[1:]]
 
 
-def _file(register: Register, rows: "QuerySet[Entry]") -> HttpResponse:
+def _file(register: Register, rows: Iterable[Entry]) -> HttpResponse:
     headings = importing.headings_of(register)
-    found = list(rows.order_by("unit__name", register.date, "pk")[:FILE_LINES])
-    lines = [[_told(register, row, name) for name in headings] for row in found]
+    lines = [[_told(register, row, name) for name in headings] for row in rows]
     title = [register.title.upper(), f"Ngày xuất: {clock.today():%d/%m/%Y}"]
     return xlsx(f"so-{register.slug}.xlsx", title, list(headings.values()), lines)
 
