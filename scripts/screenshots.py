@@ -1,6 +1,8 @@
 """The pictures of the README, taken from the demo: `make screenshots`. Needs Chromium (CHROMIUM=PATH for one's own)."""
 
 import contextlib
+import datetime as dt
+import io
 import os
 import socket
 import subprocess
@@ -10,6 +12,9 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import StartResponse
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
@@ -21,26 +26,67 @@ _CAU_KE = "/bieu-tong-hop/?don_vi=CAUKE&tu=05/01/2023&den=01/06/2023"
 WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=740)
 
 
+def working_afternoon() -> dt.datetime:
+    """The last afternoon at 15:40 on which an office worked: a Sunday's «Chốt ngày» is empty, and so would be its
+    picture."""
+    from motcua.core import clock
+
+    day, hour = clock.today(), dt.time(15, 40)
+    while day.weekday() > 4 or clock.local_moment(day, hour) > clock.now():
+        day -= dt.timedelta(days=1)
+    return clock.local_moment(day, hour)
+
+
+def office(port: int, moment: dt.datetime) -> None:
+    """The demo, made and served at one moment, in a process of its own: ``motcua serve`` knows only today."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "motcua.config.settings"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from motcua.config.wsgi import application
+    from motcua.core import clock
+
+    class Server(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    def then(environ: dict[str, object], start: StartResponse) -> list[bytes]:
+        with clock.at(moment):
+            answer = application(environ, start)
+            try:
+                return list(answer)
+            finally:
+                answer.close()
+
+    call_command("migrate", verbosity=0)
+    with clock.at(moment):
+        call_command("demo", stdout=io.StringIO())
+    make_server("127.0.0.1", port, then, server_class=Server, handler_class=Quiet).serve_forever()
+
+
 @contextlib.contextmanager
 def demo_server() -> Iterator[str]:
     """The demo in a home of its own, served on a free port."""
     with tempfile.TemporaryDirectory() as home:
         env = {**os.environ, "MOTCUA_HOME": home, "MOTCUA_DEMO": "1"}
         env.pop("DATABASE_URL", None)
-        motcua = [sys.executable, "-m", "motcua.config.cli"]
-        for verb in ("migrate", "demo"):
-            subprocess.run([*motcua, verb], env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        server = subprocess.Popen([*motcua, "serve", "--port", str(port)], env=env, cwd=ROOT)
+        server = subprocess.Popen([sys.executable, __file__, "--office", str(port)], env=env, cwd=ROOT)
         address = f"http://127.0.0.1:{port}"
         try:
-            for _ in range(100):
+            until = time.monotonic() + 600  # the demo is made first
+            while server.poll() is None and time.monotonic() < until:
                 with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"{address}/dang-nhap/", timeout=5)
+                    urllib.request.urlopen(f"{address}/dang-nhap/", timeout=20)
                     break
-                time.sleep(0.2)
+                time.sleep(0.5)
             yield address
         finally:
             server.terminate()
@@ -56,6 +102,9 @@ def sign_in(page: Page, address: str, username: str, password: str) -> None:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["--office"]:
+        office(int(sys.argv[2]), working_afternoon())
+        return 0
     from motcua.config import settings
     from tests.support.browser import FLAGS
     from tests.support.chromium import chromium_path
@@ -65,7 +114,7 @@ def main() -> int:
         print("screenshots: không thấy Chromium; đặt CHROMIUM=ĐƯỜNG_DẪN.", file=sys.stderr)
         return 3
     PICTURES.mkdir(parents=True, exist_ok=True)
-    # An address on the command line: a demo that already runs.
+    # On the command line: the address of a demo that already runs, and which pictures (all of them).
     running = contextlib.nullcontext(sys.argv[1]) if len(sys.argv) > 1 else demo_server()
     with running as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -78,7 +127,7 @@ def main() -> int:
             ("statement", "cchc.vinhlong", _CAU_KE, WIDE),
             ("quick", "tiepnhan", "/tiep-nhan/nhanh/", WIDE),
             ("scan", "xuly", "/viec/quet-ma/", WIDE),
-            ("closing", "xuly", "/viec/chot-ngay/", WIDE),
+            ("closing", "xuly", "/viec/chot-ngay/?ai=tat-ca", WIDE),
             ("office", "chutich", "/viec/ca-co-quan/", WIDE),
             ("monday", "chutich", "/viec/giao-ban-tuan/", WIDE),
             ("search", "tiepnhan", "/tim/?tim=nguyen", WIDE),
@@ -86,6 +135,8 @@ def main() -> int:
             ("work-phone", "chutich", "/viec/", PHONE),
         ]
         for name, login, path, size in shots:
+            if sys.argv[2:] and name not in sys.argv[2:]:
+                continue
             context = browser.new_context(viewport=size, device_scale_factor=1.5 if size is PHONE else 1)
             page = context.new_page()
             sign_in(page, address, login, settings.DEMO_PASSWORD)
