@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from motcua.desk.acts import free_text
+from motcua.desk.act_forms import free_text
 from motcua.desk.dossiers import Row, row_of, scope_of, user_of
 from motcua.desk.forms import ActForm, attempt
 from motcua.desk.frame import needs, standing

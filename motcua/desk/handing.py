@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from motcua.core import clock
-from motcua.desk.acts import MomentField, PersonField
+from motcua.desk.act_forms import MomentField, PersonField
 from motcua.desk.dossiers import scope_of, user_of
 from motcua.desk.forms import ActForm, LineField, UnitField, attempt
 from motcua.desk.frame import needs, standing

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from motcua.core import clock
 from motcua.core.errors import MotcuaError
-from motcua.desk.acts import PersonField, free_text
+from motcua.desk.act_forms import PersonField, free_text
 from motcua.desk.dossiers import Row, row_of, scope_of, user_of
 from motcua.desk.forms import ActForm, DateField
 from motcua.desk.frame import needs, standing

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from motcua.core import clock
 from motcua.core.errors import NotFound
-from motcua.desk.acts import Cosigned, approver_in
+from motcua.desk.act_forms import Cosigned
+from motcua.desk.acts import approver_in
 from motcua.desk.dossiers import scope_of, sheet_of, user_of
 from motcua.desk.forms import ActForm, LineField, attempt
 from motcua.desk.frame import needs

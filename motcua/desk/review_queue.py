@@ -10,7 +10,7 @@ from motcua.core import clock
 from motcua.desk.frame import needs
 from motcua.desk.listing import Column, Listing, listing
 from motcua.desk.procedures import scope_of
-from motcua.procedures import queries, rules
+from motcua.procedures import queue, rules
 from motcua.procedures.adopting import KEEPERS
 from motcua.procedures.models import ProcedureVersion
 
@@ -43,7 +43,7 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     asked = request.GET.copy()
     asked.setdefault("pham_vi", USED)
     scope = scope_of(request, KEEPERS) if asked["pham_vi"] != ALL else None
-    counts = queries.review_counts(today, used_in=scope)
+    counts = queue.review_counts(today, used_in=scope)
     filters = Filters(asked)
     choice = filters.fields["ly_do"]
     assert isinstance(choice, forms.ChoiceField)
@@ -55,7 +55,7 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     trouble = trouble if trouble in counts else ""
     rows: Listing[ProcedureVersion] = listing(
         request,
-        queries.review_queue(today, trouble=trouble, used_in=scope),
+        queue.review_queue(today, trouble=trouble, used_in=scope),
         _COLUMNS,
         default="don-vi",
         filters=["ly_do"],

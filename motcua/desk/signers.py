@@ -14,7 +14,7 @@ from motcua.core import clock
 from motcua.core.errors import NotFound
 from motcua.desk import people
 from motcua.desk.accounts import admin_scope, administrator
-from motcua.desk.acts import PersonField
+from motcua.desk.act_forms import PersonField
 from motcua.desk.forms import ActForm, DateField, LineField, UnitField, attempt
 from motcua.desk.frame import needs, standing
 from motcua.desk.listing import Column, Listing, listing

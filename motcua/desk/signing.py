@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from motcua.core import clock
-from motcua.desk.acts import PersonField, free_text
+from motcua.desk.act_forms import PersonField, free_text
 from motcua.desk.dossiers import Row, row_of, user_of
 from motcua.desk.forms import ActForm, attempt
 from motcua.desk.frame import needs

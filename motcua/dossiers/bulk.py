@@ -20,11 +20,12 @@ from motcua.core.models import SeriesCounter
 from motcua.dossiers import codes, indexing
 from motcua.dossiers.accepting import Terms
 from motcua.dossiers.actions.common import components
+from motcua.dossiers.deeds import Deed, Given, History, World
 from motcua.dossiers.drafting import ACCEPTING
 from motcua.dossiers.models import Component, Dossier, DossierPart, Note, SupplementRequest
 from motcua.dossiers.states import Act
 from motcua.dossiers.succession import places_on
-from motcua.dossiers.telling import Deed, Given, History, Telling, World
+from motcua.dossiers.telling import Telling
 from motcua.ledger import actions as ledger
 from motcua.ledger import bulk as ledger_bulk
 from motcua.ledger.models import Book

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from motcua.core import text
@@ -27,7 +27,6 @@ from motcua.procedures.models import (
     ProcedureVersion,
     Process,
     ProcessStep,
-    Review,
     StepBranch,
     Synonym,
     TermLine,
@@ -76,7 +75,7 @@ def require_usable(version: ProcedureVersion, day: dt.date) -> None:
         )
 
 
-def _in_force_id(day: dt.date, procedure: str) -> Subquery:
+def in_force_id(day: dt.date, procedure: str) -> Subquery:
     return Subquery(
         ProcedureVersion.objects.filter(procedure=OuterRef(procedure), valid_from__lte=day, sealed=True)
         .order_by("-valid_from", "-number")
@@ -175,7 +174,7 @@ def offered_one(scope: Scope, desk: Unit, code: str, day: dt.date, agency: str =
 def _adopted(units: Sequence[Unit], day: dt.date) -> list[Adopted]:
     rows = list(
         Adoption.objects.filter(alive_on(day), among("unit", [unit.pk for unit in units]))
-        .annotate(version_now=Coalesce("version_id", _in_force_id(day, "procedure_id")))
+        .annotate(version_now=Coalesce("version_id", in_force_id(day, "procedure_id")))
         .select_related("procedure", "unit")
     )
     found = ProcedureVersion.objects.filter(pk__in=[row.version_now for row in rows]).defer("steps_text")
@@ -271,7 +270,7 @@ def catalogue_rows(day: dt.date) -> list[ProcedureVersion]:
     coming = first.filter(valid_from__gt=day).order_by("valid_from", "-number")
     rows = (
         ProcedureVersion.objects.alias(
-            chosen=Coalesce(_in_force_id(day, "procedure_id"), Subquery(coming.values("pk")[:1]))
+            chosen=Coalesce(in_force_id(day, "procedure_id"), Subquery(coming.values("pk")[:1]))
         )
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), pk=F("chosen"), abolished=False)
         .select_related("procedure")
@@ -429,7 +428,8 @@ def process(procedure: Procedure, unit: Unit | None, day: dt.date) -> Process | 
     Steps come loaded in order with their branches: ``process.steps.all()``, ``step.branches.all()``.
     """
     branches = Prefetch("branches", StepBranch.objects.select_related("next_step").order_by("position"))
-    steps = Prefetch("steps", ProcessStep.objects.select_related("office").order_by("position").prefetch_related(branches))
+    ordered = ProcessStep.objects.select_related("office").order_by("position")
+    steps = Prefetch("steps", ordered.prefetch_related(branches))
     rows = Process.objects.filter(alive_on(day), Q(unit=unit) | Q(unit__isnull=True), procedure=procedure, sealed=True)
     found = sorted(
         rows.prefetch_related(steps), key=lambda p: (p.unit_id is not None, p.valid_from, p.number), reverse=True
@@ -481,50 +481,3 @@ def hits(rows: Sequence[Adopted], wanted: str) -> list[Hit]:
     ]
     found = [hit for hit in scored if hit.score]
     return sorted(found, key=lambda hit: (-hit.score, len(hit.adopted.version.name), hit.adopted.code))
-
-
-# ---- review ---------------------------------------------------------------------------------------------------------
-def to_review(day: dt.date, *, trouble: str = "", limit: int = 100, offset: int = 0) -> list[ProcedureVersion]:
-    """Versions used on a day that wait for review, by field and name; of one trouble where named. Two statements."""
-    return list(review_queue(day, trouble=trouble).order_by("field", "name_folded", "pk")[offset : offset + limit])
-
-
-def review_queue(day: dt.date, *, trouble: str = "", used_in: Scope | None = None) -> QuerySet[ProcedureVersion]:
-    """What waits for review on a day, not yet read: of one trouble where named, and only of procedures that units of
-    ``used_in`` use. Each with its ``reviews`` and ``users``, how many units use it at all. Two statements a page."""
-    users = Adoption.objects.filter(alive_on(day), procedure=OuterRef("procedure_id")).order_by().values("procedure")
-    rows = _used_in(_current_on(day).filter(needs_review=True), day, used_in)
-    if trouble:
-        rows = rows.filter(Exists(Review.objects.filter(version=OuterRef("pk"), code=trouble)))
-    return (
-        rows.annotate(users=Coalesce(Subquery(users.annotate(n=Count("pk")).values("n")), 0))
-        .select_related("procedure")
-        .prefetch_related("reviews")
-        .defer("steps_text")
-    )
-
-
-def review_counts(day: dt.date, *, used_in: Scope | None = None) -> dict[str, int]:
-    """How many versions used on a day have each trouble, most frequent first. One statement."""
-    rows = (
-        _used_in(_current_on(day), day, used_in)
-        .values("reviews__code")
-        .annotate(n=Count("pk", distinct=True))
-        .filter(reviews__code__isnull=False)
-        .order_by("-n", "reviews__code")
-    )
-    return {row["reviews__code"]: row["n"] for row in rows}
-
-
-def _used_in(rows: QuerySet[ProcedureVersion], day: dt.date, scope: Scope | None) -> QuerySet[ProcedureVersion]:
-    if scope is None:
-        return rows
-    return rows.filter(procedure__in=scope.filter(Adoption.objects.filter(alive_on(day))).values("procedure"))
-
-
-def _current_on(day: dt.date) -> QuerySet[ProcedureVersion]:
-    return (
-        ProcedureVersion.objects.alias(current=_in_force_id(day, "procedure_id"))
-        .filter(pk=F("current"), abolished=False)
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
-    )

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from motcua.core import clock
 from motcua.org.models import TWO_TIER_DAY, Duty
-from motcua.procedures import queries
+from motcua.procedures import queue
 from motcua.procedures.actions import adopt, confirm_review, create_procedure
 from motcua.procedures.choices import Stated
 from motcua.procedures.drafts import Doubt, Draft, Head, TermDraft
@@ -59,7 +59,7 @@ def test_what_a_person_has_settled_leaves_the_queue(cast, waiting, signed_in):
         basis="QĐ 1/QĐ-BTNMT",
     )
     assert shown(signed_in(cast.by_duty[Duty.CONTROL])) == ["1.007003"]
-    assert queries.review_counts(clock.today(), used_in=None).get("number_without_unit") == 1
+    assert queue.review_counts(clock.today(), used_in=None).get("number_without_unit") == 1
 
 
 def test_the_queue_is_read_in_few_statements(cast, waiting, signed_in):

@@ -17,9 +17,10 @@ from motcua.core.errors import MotcuaError
 from motcua.dossiers import acting, actions, allowing, succession
 from motcua.dossiers.accepting import Terms, first_steps, terms_for
 from motcua.dossiers.bulk import Deed, History
+from motcua.dossiers.deeds import Given, World
 from motcua.dossiers.models import Dossier, DossierPart
 from motcua.dossiers.states import DUTIES, LEADER_DUTIES, TABLE, Act, State
-from motcua.dossiers.telling import Given, Telling, World
+from motcua.dossiers.telling import Telling
 from motcua.ledger import actions as ledger
 from motcua.ledger.models import Book
 from motcua.org import queries as org

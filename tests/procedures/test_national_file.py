@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from motcua.procedures import actions, queries, rules
+from motcua.procedures import actions, queue, rules
 from motcua.procedures.importing import read_catalogue
 from motcua.procedures.models import FeeLine, Part, ProcedureVersion, Review, TermLine
 
@@ -141,7 +141,7 @@ def test_the_whole_catalogue_in_twenty_seconds_and_twice_without_change():
     counts = [model.objects.count() for model in (TermLine, FeeLine, Part, Review)]
     assert min(counts) > 2500
     assert ProcedureVersion.objects.filter(needs_review=True).count() == outcome.needing_review
-    assert sum(queries.review_counts(DAY).values()) == sum(outcome.troubles.values())
+    assert sum(queue.review_counts(DAY).values()) == sum(outcome.troubles.values())
     again = actions.import_catalogue(records=records, valid_from=DAY)
     assert (again.added, again.changed, again.unchanged) == ([], [], 2642)
     assert [model.objects.count() for model in (TermLine, FeeLine, Part, Review)] == counts

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from motcua.core import clock
 from motcua.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from motcua.ledger.models import Channel
-from motcua.procedures import actions, queries, seals
+from motcua.procedures import actions, queries, queue, seals
 from motcua.procedures.catalogue import load
 from motcua.procedures.drafts import Draft, FeeDraft, Head, PartDraft, TermDraft, digest
 from motcua.procedures.models import Case, FeeLine, Part, Procedure, ProcedureVersion, Review, TermLine
@@ -471,12 +471,12 @@ def test_what_waits_for_review():
     version = imported(methods=[method(3, None)])
     created()
     with max_queries(2):
-        (found,) = queries.to_review(DAY)
+        (found,) = queue.to_review(DAY)
         assert found == version
         assert [r.code for r in found.reviews.all()] == ["number_without_unit"]
-    assert queries.to_review(DAY, trouble="zero_term") == []
+    assert queue.to_review(DAY, trouble="zero_term") == []
     with max_queries(1):
-        assert queries.review_counts(DAY) == {"number_without_unit": 1}
+        assert queue.review_counts(DAY) == {"number_without_unit": 1}
     settle(version, "term", {"value": 3, "unit": "working_day"})
-    assert queries.to_review(DAY) == []
-    assert queries.review_counts(DAY) == {}
+    assert queue.to_review(DAY) == []
+    assert queue.review_counts(DAY) == {}
