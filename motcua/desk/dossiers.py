@@ -1,5 +1,6 @@
 """Dossiers on the desk: the list of the office's dossiers, and one dossier. My work is in work.py."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -111,20 +112,21 @@ class Filters(forms.Form):
     buoc = LineField(required=False, max_length=200, widget=forms.HiddenInput)
     don_vi = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
-    @property
-    def chips(self) -> list[tuple[str, str, str]]:
-        """What narrows the list beside the fields one sees: (query name, label, value). A statement for each name."""
+    def chips(self, rows: Iterable[Dossier]) -> list[tuple[str, str, str]]:
+        """What narrows the list beside the fields one sees: (query name, label, value). The names stand on the rows
+        themselves; a statement for each only where there is no row."""
         given = self.cleaned_data if self.is_valid() else {}
-        holder = given.get("giu")
+        holder, first = given.get("giu"), next(iter(rows), None)
         found = []
         if holder == 0:
             found.append(("giu", "Người giữ", "chưa ai giữ"))
         elif holder:
-            found.append(("giu", "Người giữ", str(User.objects.filter(pk=holder).first() or f"số {holder}")))
+            person = first.holder if first else User.objects.filter(pk=holder).first()
+            found.append(("giu", "Người giữ", str(person or f"số {holder}")))
         if given.get("buoc"):
             found.append(("buoc", "Bước", given["buoc"]))
         if given.get("don_vi"):
-            unit = Unit.objects.filter(pk=given["don_vi"]).first()
+            unit = first.unit if first else Unit.objects.filter(pk=given["don_vi"]).first()
             found.append(("don_vi", "Đơn vị", unit.name if unit else f"số {given['don_vi']}"))
         return found
 
@@ -223,7 +225,7 @@ def dossiers(request: HttpRequest) -> HttpResponse:
         "rows": [row_of(d) for d in found.page],
         "filters": filters,
         "counts": queries.counts(scope),
-        "chips": filters.chips,
+        "chips": filters.chips(found.page),
         "many": offered_for_many(standing(request).held),
     }
     return render(request, "desk/dossiers.html", context)

@@ -52,7 +52,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "rows": shown,
         "sections": _sections(shown, counts, counted=not found.filtered) if grouped else [],
         "filters": filters,
-        "chips": filters.chips,
+        "chips": filters.chips(found.page),
         "counts": {group.value: n for group, n in counts.items()},
         "pending": sum(counts.values()),
         "many": offered_for_many(standing(request).held),
