@@ -43,15 +43,16 @@ TYPED = {
     "ts_chi_cd_du_toan": "438,140",
     "dt_ke_hoach": "40,600",
 }
-# Counted to a day of their own, which the report prints beside them.
+# Counted over days of their own, which the report prints beside them: of the year, and of its second quarter.
+YEAR, QUARTER = dt.date(2023, 1, 1), dt.date(2023, 4, 1)
 BUDGET = {
-    "ts_thu_ky": "246,613",
-    "ts_thu": "347,344",
-    "ts_thu_noi_dia": "22,504",
-    "ts_chi_ky": "119,956",
-    "ts_chi": "239,426",
-    "ts_chi_can_doi": "174,640",
-    "dt_giai_ngan": "34,983",
+    "ts_thu_ky": ("246,613", QUARTER),
+    "ts_thu": ("347,344", YEAR),
+    "ts_thu_noi_dia": ("22,504", YEAR),
+    "ts_chi_ky": ("119,956", QUARTER),
+    "ts_chi": ("239,426", YEAR),
+    "ts_chi_can_doi": ("174,640", YEAR),
+    "dt_giai_ngan": ("34,983", YEAR),
 }
 # Written by the officer; what the figures say stands in sentences of their own.
 WORDS = {
@@ -92,7 +93,7 @@ def _told(district: Unit, keeper: User, chair: User, clerk: User) -> Report:
     own = window()
     sheet = figures.open_return(unit=district, form=Form.objects.get(code="cchc"), window=own, actor=keeper)
     cells = [figures.Cell(code, typed) for code, typed in TYPED.items()]
-    cells += [figures.Cell(code, typed, own_last=BUDGET_DAY) for code, typed in BUDGET.items()]
+    cells += [figures.Cell(c, said, own_first=day, own_last=BUDGET_DAY) for c, (said, day) in BUDGET.items()]
     figures.save_values(to=sheet.pk, cells=cells, actor=keeper)
     figures.submit(to=sheet.pk, actor=keeper)
     report = reports.open_report(actor=keeper, type_code=TYPE, unit=district, first=FIRST, last=LAST)
