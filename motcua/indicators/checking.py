@@ -89,7 +89,12 @@ def _said(figures: Mapping[str, Figure], rule: Rule, left: Decimal, right: Decim
 def jumps(
     figures: Mapping[str, Figure], earlier: Mapping[str, Figure], kind: str, when: str
 ) -> list[Oddity]:  # fmt: skip
-    """Figures three times those of an earlier window, or a third of them. Ratios: more than 20 points apart."""
+    """Figures three times those of an earlier window, or a third of them. Ratios: more than 20 points apart.
+
+    A window of which nothing but noughts is known is no measure: figures were not kept yet.
+    """
+    if not any(then.state == VALUE and then.value for then in earlier.values()):
+        return []
     found = []
     for code, now in figures.items():
         then = earlier.get(code)

@@ -192,6 +192,7 @@ def test_carried_over_at_most_and_unknown():
 def test_jumps_and_copies():
     now, then = told(a=400, b=5, c=7), told(a=100, b=1, c=7)
     assert [o.codes for o in checking.jumps(now, then, checking.JUMP_BEFORE, "kỳ trước")] == [("a",)]
+    assert not checking.jumps(now, told(a=0, b=0, c=0), checking.JUMP_BEFORE, "kỳ trước")  # before figures were kept
     same = told(a=4, b=5, c=6)
     assert checking.same_as(same, told(a=4, b=5, c=6), list("abc"))
     assert not checking.same_as(same, told(a=4, b=5, c=7), list("abc"))
