@@ -5,6 +5,7 @@ Each file in ``versions`` is a small invented office as that version's own verbs
 
 import datetime as dt
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,9 @@ def test_an_office_of_an_earlier_version_upgrades_and_goes_on(path: Path, elsewh
     old = json.loads(path.read_text(encoding="utf-8"))
     new = databases.schema()
     with databases.pointed_at(ELSEWHERE):
-        before = install(old)
+        # On SQLite every step is Django's own: what the short way makes of the template is held to it below.
+        with quickly() if databases.ON_POSTGRESQL else nullcontext():
+            before = install(old)
         call_command("migrate", verbosity=0, interactive=False)
         assert databases.schema() == new, "not what a new office has"
         assert rows_of(before) == before
