@@ -179,7 +179,8 @@ class TestTheCommand:
         assert Machine(token).get("/me").json()["unit"] == "29308"
         number = ApiClient.objects.get().pk
         assert f"{number}  Phần mềm hộ tịch" in self.run()
-        renewed = self.run("--renew", number).strip().splitlines()[-1]
+        renewed = self.run("--renew", number, "--pace", "90").strip().splitlines()[-1]
+        assert ApiClient.objects.get().requests_a_minute == 90
         assert Machine(token).get("/me").status_code == 401
         self.run("--revoke", number, "--reason", "Thôi kết nối")
         assert Machine(renewed).get("/me").status_code == 401
@@ -194,6 +195,7 @@ class TestTheCommand:
             ["--new", "X", "--unit", "0", "--duty", "receive", "--until", "2099-01-01"],
             ["--revoke", "1"],
             ["--renew", "77"],
+            ["--new", "X", "--unit", "29308", "--duty", "receive", "--until", "2026-12-31", "--pace", "0"],
         ],
     )
     def test_bad_input_changes_nothing(self, arguments, cast):

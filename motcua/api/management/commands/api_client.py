@@ -41,6 +41,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--from", dest="valid_from", metavar="NGÀY", help="từ ngày (mặc định: hôm nay)")
         parser.add_argument("--until", dest="valid_to", metavar="NGÀY", help="đến hết ngày, nhiều nhất 2 năm")
+        parser.add_argument(
+            "--pace",
+            type=int,
+            metavar="SỐ",
+            help=f"số lần gọi mỗi phút, mặc định {clients.USUAL_PACE}",
+        )
         parser.add_argument("--basis", default="", metavar="SỐ", help="văn bản cho phép kết nối")
         parser.add_argument("--reason", default="", metavar="LÝ_DO", help="vì sao thu hồi")
 
@@ -49,6 +55,8 @@ class Command(BaseCommand):
             self._new(options)
         elif options["renew"] is not None:
             found = clients.client(org.SYSTEM, options["renew"])
+            if options["pace"] is not None:
+                clients.set_pace(actor=org.SYSTEM, client=found, requests_a_minute=options["pace"])
             self._tell(found, clients.renew_token(actor=org.SYSTEM, client=found))
         elif options["revoke"] is not None:
             found = clients.client(org.SYSTEM, options["revoke"])
@@ -71,6 +79,7 @@ class Command(BaseCommand):
                 valid_from=_day(options["valid_from"]) if options["valid_from"] else today,
                 valid_to=_day(options["valid_to"]),
                 basis=options["basis"],
+                requests_a_minute=clients.USUAL_PACE if options["pace"] is None else options["pace"],
             )
             token = clients.renew_token(actor=org.SYSTEM, client=made)
         self._tell(made, token)
