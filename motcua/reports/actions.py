@@ -10,16 +10,12 @@ from motcua.core import clock
 from motcua.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from motcua.core.series import next_number
 from motcua.core.text import clean
-from motcua.core.verbs import part_of, verb
+from motcua.core.verbs import verb
 from motcua.indicators import windows
-from motcua.ledger import freeze as ledger_freeze
-from motcua.ledger.locks import safe_watermark
-from motcua.ledger.totals_models import Cutoff, CutoffKind
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit, UnitKind, User
-from motcua.org.queries import Scope
 from motcua.papers import files
-from motcua.reports import comparing, compiling, content, figures, flow, marks, reading, signing, types, word
+from motcua.reports import comparing, compiling, content, cutting, figures, flow, marks, reading, signing, types, word
 from motcua.reports.models import (
     Cut,
     FrozenFigure,
@@ -112,12 +108,12 @@ def _copy_text(earlier: Report, made: Report, outline: types.Outline) -> None:
 @verb
 def cut(*, actor: User, report: int) -> Cut:
     """Chốt số liệu: freeze every figure as known now, before the text is drafted. Before the window's last day they are
-    an estimate. About 90 statements, whatever the number of units and figures.
+    an estimate. About 120 statements, whatever the number of units and figures.
 
     May be repeated while it is a draft: each cut is kept, the last one is printed.
     """
     row, kind, duty = _begin(actor, report, "cut")
-    made = _freeze(row, kind, actor, completes=None)
+    made = cutting.freeze(row, kind, actor, completes=None)
     row.cut, row.state = made, State.DRAFT
     row.save(update_fields=["cut", "state"])
     _redraft(row, kind, compiling.frozen(made))
@@ -138,66 +134,13 @@ def complete(*, actor: User, report: int) -> Cut:
     estimate = row.cuts.order_by("-n").first()
     if estimate is None or estimate.kind != Cut.Kind.ESTIMATE:
         raise Invalid("Số của báo cáo này đã là số chính thức.", code="nothing_to_complete")
-    made = _freeze(row, kind, actor, completes=estimate)
+    made = cutting.freeze(row, kind, actor, completes=estimate)
     if row.state == State.DRAFT:
         row.cut = made
         row.save(update_fields=["cut"])
         _redraft(row, kind, compiling.frozen(made))
     _act(row, "complete", actor, duty, note=f"Lần {made.n}")
     return made
-
-
-def _freeze(row: Report, kind: types.Type, actor: User, *, completes: Cut | None) -> Cut:
-    today = clock.today()
-    if today < row.first:
-        raise Invalid(f"Kỳ này bắt đầu ngày {row.first:%d/%m/%Y}; chưa có gì để chốt.", code="too_early")
-    official = flow.official(row.last, today)
-    # Before the figures are read: every act up to the watermark is then visible, and no later one is counted.
-    watermark = safe_watermark()
-    scope = Scope(actor.pk, today, frozenset({row.unit_id}))
-    figures_now = compiling.compiled(scope, kind, row.unit, compiling.window_of(row), known_at=watermark)
-    made = Cut(
-        report=row,
-        n=1 + row.cuts.count(),
-        kind=Cut.Kind.OFFICIAL if official else Cut.Kind.ESTIMATE,
-        counted_to=row.last if official else today,
-        watermark=watermark,
-        completes=completes,
-        statement=_statement(row, kind, scope, actor, official=official) if kind.statement else None,
-        at=clock.now(),
-        by=actor,
-    )
-    rows = compiling.rows_of(made, row.unit, figures_now)
-    made.digest = compiling.seal_of_all(rows)
-    made.save()
-    for each in rows:
-        each.cut = made
-    FrozenFigure.objects.bulk_create(rows, batch_size=50)
-    return made
-
-
-def _statement(row: Report, kind: types.Type, scope: Scope, actor: User, *, official: bool) -> Cutoff:
-    """The ledger's own frozen statement of the same days: the one that is there, or a new one."""
-    kept = Cutoff.objects.filter(unit=row.unit, book="dossier", start=row.first, end=row.last).order_by("-pk")
-    done = next((each for each in kept if each.kind == CutoffKind.OFFICIAL), None)
-    if done is not None:
-        return done
-    before = Cutoff.objects.filter(
-        unit=row.unit, book="dossier", end=row.first - dt.timedelta(days=1), kind=CutoffKind.OFFICIAL
-    ).first()
-    return part_of(
-        ledger_freeze.freeze,
-        scope=scope,
-        unit=row.unit,
-        book="dossier",
-        start=row.first,
-        end=row.last,
-        by="field",
-        actor=actor,
-        chained_from=before,
-        counted_to=None if official else clock.today(),
-        completes=next(iter(kept), None) if official else None,
-    )
 
 
 # ---- text -----------------------------------------------------------------------------------------------------------
@@ -316,8 +259,8 @@ def _take(row: Report, sections: Mapping[str, tuple[int, str]], titles: Mapping[
         if key not in titles:
             continue
         text, there = tidy(typed), latest.get(key)
-        if text == versions.get((key, version), ""):
-            continue  # nobody touched it in Word
+        if text == versions.get((key, version), "") or (there is not None and text == there.text):
+            continue  # nobody touched it in Word, or the same file came twice
         if (there.version if there else 0) != version:
             raise Conflict(
                 f"Phần «{titles[key]}» đã được sửa trên máy chủ sau khi lấy bản Word này (lần sửa {version}). Ghép lời "

@@ -61,7 +61,7 @@ def compiled(
 ) -> Compiled:
     """Compile the figures of a report as known at a watermark; ``beside`` adds the previous period and last year's.
 
-    A period whose report was frozen is read from there, any other is counted anew. Up to about 80 statements.
+    A period whose report was frozen is read from there, any other is counted anew. Up to about 110 statements.
     """
     now = consolidated(scope, kind, unit, window, known_at=known_at)
     rule = next((each for each in indicators.rules() if each.code == window.rule), None)

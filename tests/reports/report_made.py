@@ -58,6 +58,7 @@ TITLES = {item.key: item.title for item in OUTLINE.sections}
 PROSE = {
     "iii_1": "Nền nếp đã có; hoàn thành {kh_ty_le:tren} nhiệm vụ.\nĐoạn thứ hai <b>&</b> {{ lạ }}.",
     "iv": "Làm tiếp.",
+    "v": "Không có kiến nghị, đề xuất.",
 }
 
 
