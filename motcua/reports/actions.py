@@ -13,7 +13,7 @@ from motcua.core.text import clean
 from motcua.core.verbs import verb
 from motcua.indicators import windows
 from motcua.org import queries as org
-from motcua.org.models import Duty, Unit, UnitKind, User
+from motcua.org.models import Duty, Succession, Unit, UnitKind, User
 from motcua.papers import files
 from motcua.reports import comparing, compiling, content, cutting, figures, flow, marks, reading, signing, types, word
 from motcua.reports.models import (
@@ -32,11 +32,15 @@ _SERVING = (UnitKind.OFFICE, UnitKind.POINT)
 
 
 def held_at(user: User, unit: Unit, day: dt.date) -> frozenset[Duty]:
-    """The duties of a person at a unit or an office of it; those above do not make its reports. Two statements."""
+    """The duties of a person at a unit or an office of it; those above do not make its reports, and those
+    who succeeded it do. At most three statements."""
     mine = org.duties(user, day)
     serving = {unit.pk}
     if any(at.pk != unit.pk for _, at in mine):
         serving |= {each.pk for each in org.children(unit, day) if each.kind in _SERVING}
+        if unit.valid_to is not None and unit.valid_to < day:
+            # What it left unfinished, its successors finish.
+            serving |= set(Succession.objects.filter(old=unit, day__lte=day).values_list("new", flat=True))
     return frozenset(Duty(duty) for duty, at in mine if at.pk in serving)
 
 
@@ -324,6 +328,8 @@ def sign(*, actor: User, report: int, authority: str, title: str = "", signed_on
     row, kind, duty = _begin(actor, report, "sign")
     if kind.two_people and row.submitted_by_id == actor.pk:
         raise NotAllowed("Người trình không tự ký báo cáo này; cần hai người.", code="two_people")
+    if duty == Duty.HEAD and row.unit.kind in org.TERRITORIAL_KINDS and authority in ("TM", "KT", "Q"):
+        raise Invalid("Lãnh đạo phòng ký thay UBND bằng TL. hoặc TUQ.", code="wrong_authority", field="authority")
     day = signed_on or clock.today()
     if day > clock.today():
         raise Invalid("Ngày ký không thể ở sau hôm nay.", code="in_future", field="signed_on")

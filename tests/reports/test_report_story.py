@@ -130,6 +130,37 @@ def test_who_submits_does_not_sign(office):
             actions.sign(actor=office.chair, report=row.pk, authority="TM")
 
 
+def test_the_head_of_an_office_signs_by_order_and_not_for_the_committee(office):
+    row = opened(office)
+    cut(office, row)
+    with clock.at(at("22/08/2025 10:00")):
+        actions.submit(actor=office.by_duty[Duty.REFORM], report=row.pk)
+        head = office.by_duty[Duty.HEAD]
+        with pytest.raises(Invalid, match="TL"):
+            actions.sign(actor=head, report=row.pk, authority="TM")
+        done = actions.sign(actor=head, report=row.pk, authority="TL", title="Chánh Văn phòng")
+    assert done.authority == ["TL. CHỦ TỊCH", "CHÁNH VĂN PHÒNG"]
+
+
+def test_a_successor_finishes_what_a_unit_left(office):
+    """Huyện Cầu Kè reported its half-year with an estimate and ended on 30/6/2025; xã Cầu Kè succeeded it."""
+    reform = office.by_duty[Duty.REFORM]
+    with clock.at(at("10/06/2025 08:00")):
+        row = actions.open_report(
+            actor=reform,
+            type_code="cchc-6-thang",
+            unit=office.cauke,
+            first=dt.date(2024, 12, 15),
+            last=dt.date(2025, 6, 14),
+        )
+        estimate = actions.cut(actor=reform, report=row.pk)
+    with clock.at(at("05/07/2025 08:00")):
+        with pytest.raises(NotAllowed):
+            actions.complete(actor=office.other, report=row.pk)
+        done = actions.complete(actor=reform, report=row.pk)
+    assert (done.kind, done.completes) == (Cut.Kind.OFFICIAL, estimate)
+
+
 def test_numbers_run_through_the_year_and_one_given_elsewhere_is_not_given_again(office):
     months = [(dt.date(2025, 7, 1), dt.date(2025, 7, 31)), (dt.date(2025, 8, 1), dt.date(2025, 8, 31)), QUARTER]
     rows = [opened(office, days=days, kind="thang" if n < 2 else "cchc-quy") for n, days in enumerate(months)]
