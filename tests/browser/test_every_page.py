@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from motcua.core import clock
 from motcua.core.errors import MotcuaError
+from motcua.dossiers.actions.counter import reserve_slips
 from motcua.dossiers.models import Dossier
 from motcua.dossiers.states import State
 from motcua.org.models import Assignment, Duty
@@ -226,3 +228,22 @@ def test_a_dossier_s_whole_life_without_a_mouse(cast, page, site):
     dossier.refresh_from_db()
     assert (dossier.state, dossier.applicant.name) == (State.HANDED_OVER, "Thạch Thị Phím")
     assert dossier.handed_over_at <= clock.now()
+
+
+def test_a_slip_is_found_by_its_qr(cast, page, site, inside):
+    run = reserve_slips(actor=cast.receiver, unit=cast.xa_cau_ke, day=clock.today(), count=3, reason="Thử")
+    codes = list(run.slips.order_by("number").values_list("code", flat=True))
+    let_in(page, site, inside)
+    page.goto(reverse("paper_entry"))
+    slip = page.get_by_label("Mã trên phiếu")
+    expect(slip).to_be_focused()
+    expect(slip).to_have_value(codes[0])
+    # A scanner types the address in the QR and Enter.
+    page.keyboard.type(f"{site}{reverse('dossier_by_code')}?ma={codes[2]}")
+    page.keyboard.press("Enter")
+    expect(slip).to_have_value(codes[2])
+    expect(page.get_by_label("Giờ nhận ghi trên phiếu")).to_be_focused()
+    # A hand types the last figures.
+    slip.fill(codes[1][-4:].lstrip("0"))
+    slip.press("Enter")
+    expect(slip).to_have_value(codes[1])
