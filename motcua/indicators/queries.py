@@ -353,11 +353,10 @@ def _compared(
 ) -> list[Oddity]:
     printed = {line.code for line in shown.lines if line.meaning}
     mine = {code: f for code, f in now.items() if code in printed}
-    return [
-        *checking.broken(now, held, before),
-        *checking.jumps(mine, before, checking.JUMP_BEFORE, "kỳ trước"),
-        *checking.jumps(mine, year, checking.JUMP_YEAR, "cùng kỳ năm trước"),
-    ]
+    last = checking.jumps(mine, before, checking.JUMP_BEFORE, "kỳ trước")
+    told = {each.codes for each in last}
+    ago = [o for o in checking.jumps(mine, year, checking.JUMP_YEAR, "cùng kỳ năm trước") if o.codes not in told]
+    return [*checking.broken(now, held, before), *last, *ago]
 
 
 def changed_since(
