@@ -72,6 +72,10 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         if attempt(form, write) is not None:
             messages.success(request, f"Đã ghi phần «{part.item.title}».")
             return redirect("report", pk)
+        # What the page shows now, beside what was typed, is what the next press is written on.
+        part = next(each for each in queries.parts(row) if each.item.key == key)
+        form.data = form.data.copy()  # type: ignore[attr-defined]
+        form.data["seen"] = str(part.version)  # type: ignore[index]
     figures = content.content(row).figures if row.cut else {}
     kind = types.type_of(row.type)
     may = "write" in flow.possible(State(row.state), kind, actions.held_at(user, row.unit, clock.today()))

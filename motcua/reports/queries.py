@@ -13,8 +13,8 @@ from motcua.indicators import windows
 from motcua.org import queries as org
 from motcua.org.models import Duty, Unit
 from motcua.org.queries import Scope
-from motcua.reports import content, types
-from motcua.reports.figures import TOKEN
+from motcua.reports import compiling, content, marks, types
+from motcua.reports.figures import TOKEN, Figure, tokens
 from motcua.reports.models import FrozenFigure, Report, ReportSection, State
 from motcua.reports.types import Item, Type
 
@@ -96,7 +96,8 @@ class Below:
 
 
 def texts_below(scope: Scope, row: Report, key: str) -> list[Below]:
-    """The texts of the reports sent up for the same type and window, by unit. Two statements."""
+    """The texts of the reports sent up for the same type and window, by unit, as they read there: with the figures that
+    each of them froze. Three statements."""
     beneath = (
         reports(scope)
         .filter(type=row.type, first=row.first, last=row.last, state=State.SENT)
@@ -112,7 +113,15 @@ def texts_below(scope: Scope, row: Report, key: str) -> list[Below]:
     )
     rows = ReportSection.objects.filter(pk__in=newest).exclude(text="")
     texts = {each.report_id: each.text for each in rows}
-    return [Below(each.unit, each, texts[pk]) for pk, each in there.items() if pk in texts]
+    codes = {code for text in texts.values() for code, _ in tokens(text)}
+    frozen: dict[int, dict[str, Figure]] = {}
+    for each in FrozenFigure.objects.filter(cut__in=[each.cut_id for each in there.values()], code__in=codes):
+        frozen.setdefault(each.cut_id, {})[each.code] = compiling.figure_of(each)
+    return [
+        Below(each.unit, each, marks.said(texts[pk], frozen.get(each.cut_id or 0, {})))
+        for pk, each in there.items()
+        if pk in texts
+    ]
 
 
 # ---- what is due ----------------------------------------------------------------------------------------------------

@@ -66,6 +66,9 @@ def test_a_text_written_meanwhile_is_not_written_over(cast, row, on):
         answer = client.post(url, {"text": "Lời hai", "seen": 0, "request_key": "b"})
         page = main_of(answer)
         assert answer.status_code == 400
+        # Both are in sight; pressing again writes over what is shown, knowingly.
+        assert 'name="seen" value="1"' in page
+        assert client.post(url, {"text": "Lời hai", "seen": 1, "request_key": "b"}).status_code == 302
         assert "Lời một" in page
         assert "Lời hai" in page
         assert "Võ Thị Me" in page

@@ -445,3 +445,32 @@ def test_ended_dossiers_are_counted_like_the_journal(office):
     row = opened(office)
     made = cut(office, row)
     assert said(made, "hs_da_giai_quyet", "hs_dang_giai_quyet") == ["06", "02"]
+
+
+def test_what_the_units_beneath_wrote_is_listed_upstairs(office):
+    row = opened(office, days=(dt.date(2025, 7, 1), dt.date(2025, 7, 31)), kind="thang")
+    cut(office, row)
+    with clock.at(at("22/08/2025 09:00")):
+        actions.write_section(
+            actor=office.by_duty[Duty.REFORM],
+            report=row.pk,
+            key="noi_bat",
+            text="Mạng chậm ở {hs_tiep_nhan} hồ sơ.",
+            seen=0,
+        )
+        above = Report.objects.create(
+            type="thang",
+            unit=office.vinh_long,
+            rule=row.rule,
+            first=row.first,
+            last=row.last,
+            label=row.label,
+            due=row.due,
+            created_at=clock.now(),
+        )
+        scope = org.scope(office.above, queries.READERS, dt.date(2025, 8, 22))
+        assert queries.texts_below(scope, above, "noi_bat") == []  # not sent yet
+        issued(office, row)
+        actions.send(actor=office.by_duty[Duty.CLERK], report=row.pk)
+    (found,) = queries.texts_below(scope, above, "noi_bat")
+    assert (found.unit, found.text) == (office.xa_cau_ke, "Mạng chậm ở 02 hồ sơ.")

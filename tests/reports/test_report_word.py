@@ -1,5 +1,6 @@
 """A report as Word and PDF, the office's own template, and the edited file that comes back."""
 
+import dataclasses
 import io
 import sys
 import zipfile
@@ -7,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from motcua.core.errors import Invalid
-from motcua.reports import comparing, pdf, reading, word
+from motcua.reports import actions, comparing, pdf, reading, word
+from motcua.reports.marks import Section
 from tests.reports.report_made import FIGURES, TITLES, content, document, sections
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -307,3 +311,29 @@ def test_a_file_saved_by_libreoffice_comes_back_whole():
     assert {key: text for key, (_, text) in found.sections.items() if key != "iv"} == {
         key: section.text for key, section in sections().items() if key != "iv"
     }
+
+
+# ---- whatever is written comes back as it was -----------------------------------------------------------------------
+
+_pieces = st.one_of(
+    st.sampled_from(
+        ["{kh_ty_le}", "{kh_ty_le:tren}", "{hs_tiep_nhan}", "{la_gi}", "{{ don_vi }}", "{% if x %}", "{_{", "}_}"]
+    ),
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12),
+)
+_texts = st.lists(st.lists(_pieces, max_size=5).map(" ".join), max_size=4).map("\n".join)
+
+
+@given(_texts)
+@settings(max_examples=40)
+def test_any_text_goes_to_word_and_comes_back(text):
+    kept = actions.tidy(text)
+    template = _TEMPLATE
+    made = dataclasses.replace(content(), sections={"iv": Section("iv", "IV", 3, kept)}, annex=())
+    sent = reading.read(word.document(made, template))
+    found = comparing.compare(sent, sent, FIGURES, {"iv": "IV"})
+    assert found.problems == ()
+    assert found.sections["iv"] == (3, kept)
+
+
+_TEMPLATE = own("{{ don_vi }}", "{{ phan.iv }}", "Hết.")
