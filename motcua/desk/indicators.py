@@ -231,8 +231,7 @@ def _cells(request: HttpRequest, row: Return) -> list[Cell]:
                 _number(seen),
                 post.get(f"n-{code}"),
                 f"u-{code}" in post if f"n-{code}" in post else None,
-                min(dt.date(last.year, 1, 1), last) if last else None,
-                last,
+                own_last=last,
             )
         )
     return cells

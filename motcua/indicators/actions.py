@@ -256,12 +256,20 @@ def _read_cell(cell: Cell, meaning: Meaning, before: Value | None, window: Windo
     if cell.own_last is not None or cell.own_first is not None:
         if meaning.span != Span.OWN:
             raise Invalid("Chỉ tiêu này tính theo kỳ của phiếu, không có ngày chốt riêng.")
-        after.own_first, after.own_last = cell.own_first, cell.own_last
+        after.own_first, after.own_last = cell.own_first or _own_first(before, cell.own_last), cell.own_last
         if after.own_last is None or (after.own_first is not None and after.own_first > after.own_last):
             raise Invalid("Ngày chốt riêng của chỉ tiêu chưa đúng.")
         if after.own_last > clock.today():
             raise Invalid(f"Ngày {after.own_last:%d/%m/%Y} chưa tới.")
     return after
+
+
+def _own_first(before: Value | None, last: dt.date | None) -> dt.date | None:
+    """Where only the last day is said: from the day it counted from before, else from the beginning of the year."""
+    if last is None:
+        return None
+    kept = before.own_first if before is not None else None
+    return kept if kept is not None and kept <= last else dt.date(last.year, 1, 1)
 
 
 def _read_typed(after: Value, said: str, meaning: Meaning) -> None:

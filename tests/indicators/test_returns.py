@@ -50,6 +50,11 @@ def test_a_figure_with_its_own_window_is_shown_with_it(cast: Cast, half):
     actions.save_values(to=row.pk, cells=[cell])
     found = queries.values(SYSTEM, form=row.form, units=[cast.cauke], window=half).figure(cast.cauke.pk, "ts_thu")
     assert (found.first, found.last, found.own) == (dt.date(2023, 1, 1), may, True)
+    # The next time only the last day is said: it still counts from where it did.
+    quarter = Cell("ts_thu_ky", "246,613", own_first=dt.date(2023, 4, 1), own_last=may)
+    actions.save_values(to=row.pk, cells=[quarter])
+    actions.save_values(to=row.pk, cells=[Cell("ts_thu_ky", "250", 1, own_last=dt.date(2023, 5, 31))])
+    assert Value.objects.get(indicator__code="ts_thu_ky").own_first == dt.date(2023, 4, 1)
     with pytest.raises(Invalid, match="không có ngày chốt riêng"):
         actions.save_values(to=row.pk, cells=[Cell("sang_kien", "1", own_last=may)])
     with pytest.raises(Invalid, match="chưa tới"):
