@@ -1,8 +1,8 @@
 """The emulation report of June 2022, from the list an office's own system exports: the books cannot say what it said.
 
-Published: 2.790 received, 2.779 ended, 07 of them on time and 2.779 early, 11 pending. Ended before their day can only have
-been 2.772. The office keeps its system and imports its list; the same report then adds up by itself. (Told without 2.690 of
-those that ended early: they differ in nothing.)
+Published: 2.790 received, 2.779 ended, 07 of them on time and 2.779 early, 11 pending. Ended before their day can only
+have been 2.772. The office keeps its system and imports its list; the same report then adds up by itself. (Told without
+2.690 of those that ended early: they differ in nothing.)
 """
 
 import datetime as dt
@@ -20,8 +20,8 @@ from motcua.reports.models import Cut, Report
 FIRST, LAST, SENT = dt.date(2022, 1, 1), dt.date(2022, 6, 30), dt.date(2022, 6, 21)
 LEFT_OUT = 2690
 RECEIVED, ENDED, ON_TIME, PENDING = 2790 - LEFT_OUT, 2779 - LEFT_OUT, 7, 11
-HEADINGS = ("STT", "Số hồ sơ", "Tên thủ tục", "Lĩnh vực", "Chủ hồ sơ", "Hình thức nộp", "Ngày tiếp nhận", "Ngày hẹn trả",
-            "Ngày kết thúc xử lý", "Trạng thái")  # fmt: skip
+HEADINGS = ("STT", "Số hồ sơ", "Tên thủ tục", "Lĩnh vực", "Chủ hồ sơ", "Hình thức nộp", "Ngày tiếp nhận",
+            "Ngày hẹn trả", "Ngày kết thúc xử lý", "Trạng thái")  # fmt: skip
 
 
 def exported(path):
