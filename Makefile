@@ -14,7 +14,7 @@ run: ## the office with its demo data on http://127.0.0.1:8000 (PORT=… changes
 install: ## .venv with the command .venv/bin/motcua, from the locked dependencies
 	@scripts/install.sh run
 
-test: ## everything, on SQLite and PostgreSQL and in a real Chromium; exits 3 when a leg could not run
+test: ## everything, on SQLite and PostgreSQL and in a real Chromium; exits 3 when a leg could not run (FULL=1: big samples on both)
 	@scripts/test.sh
 
 lint: ## style, types, layers, migrations
