@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from motcua.core import clock, statistics
 from motcua.core.errors import Conflict, Invalid
-from motcua.demo import catalogue, half_year, people, programme, units
+from motcua.demo import catalogue, half_year, people, programme, sheets, units
 from motcua.demo.applicants import Applicants
 from motcua.demo.communes import VOLUME, TwoTiers, Volume
 from motcua.demo.district import COMMUNES, DISTRICT, Figures, Year2023
@@ -92,6 +92,7 @@ def build(plan: Plan = FULL, step: Step = lambda what, done: None) -> Told:
         programme.tell(prepared.units, prepared.today)
         statistics.refresh()
         half_year.tell(prepared.units.district)
+        sheets.tell(prepared.units.successors, prepared.units.province, prepared.today)
         return Told(len(rows), len({row.applicant_id for row in rows}), User.objects.count())
 
 

@@ -18,6 +18,8 @@ from motcua.core.errors import Conflict, Invalid
 from motcua.demo import build, catalogue
 from motcua.dossiers.models import Component, Dossier
 from motcua.dossiers.states import State
+from motcua.indicators.models import Return
+from motcua.indicators.queries import is_late
 from motcua.ledger import queries as ledger
 from motcua.ledger.models import Event, Item
 from motcua.org import actions as org_actions
@@ -259,6 +261,13 @@ def test_a_day_it_cannot_be_told_on_is_said(day: dt.date, django_db_blocker: Any
 
 
 # ---- the registers --------------------------------------------------------------------------------------------------
+
+
+def test_the_last_quarters_sheets_are_on_their_way() -> None:
+    sheets = {row.state: row for row in Return.objects.exclude(unit__code="845")}
+    assert sorted(sheets) == ["accepted", "draft", "returned", "submitted"]
+    assert is_late(sheets["submitted"])
+    assert sheets["returned"].reason
 
 
 def test_the_registers_hold_the_published_numbers() -> None:
