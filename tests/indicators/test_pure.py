@@ -50,7 +50,8 @@ def test_windows_of_the_regulations(code, year, n, first, last, label):
 @given(st.sampled_from(CUTTING), st.dates(dt.date(2001, 1, 1), dt.date(2098, 12, 31)))
 def test_windows_of_a_rule_follow_each_other_without_gap_and_hold_their_days(rule, day):
     held = windows.containing(rule, day)
-    assert held is not None and held.first <= day <= held.last
+    assert held is not None
+    assert held.first <= day <= held.last
     before = windows.previous(rule, held)
     assert before.last + dt.timedelta(1) == held.first
     assert windows.recognise(held.first, held.last, RULES.values()).first == held.first
@@ -89,7 +90,7 @@ def test_what_can_be_read_two_ways_or_none_is_refused_not_guessed(typed):
         notation.read_number(typed, 0)
 
 
-@given(st.decimals(-10**9, 10**9, places=3))
+@given(st.decimals(-(10**9), 10**9, places=3))
 def test_what_is_shown_is_read_back(number):
     assert notation.read_number(notation.for_typing(number), 3) == number
 
@@ -112,7 +113,8 @@ def test_a_ratio_is_all_or_none_only_when_it_is(part, rest, decimals):
     meaning = Meaning("t", "T", "%", "ratio", decimals)
     made = figure.ratio(meaning, Decimal(part), Decimal(part + rest))
     if part + rest == 0:
-        assert made.state == NONE and made.rounded is None
+        assert made.state == NONE
+        assert made.rounded is None
         return
     assert (made.rounded == 100) == (rest == 0)
     assert (made.rounded == 0) == (part == 0)
@@ -128,7 +130,9 @@ def some_figure(meaning):
     pair = st.tuples(st.integers(0, 999), st.integers(0, 999)).map(
         lambda p: figure.ratio(meaning, Decimal(p[0]), Decimal(p[0] + p[1]))
     )
-    return st.one_of(pair if meaning.kind == "ratio" else told, st.just(Figure(meaning, NONE)), st.just(Figure(meaning)))
+    return st.one_of(
+        pair if meaning.kind == "ratio" else told, st.just(Figure(meaning, NONE)), st.just(Figure(meaning))
+    )
 
 
 @given(st.sampled_from([COUNT, RATE]).flatmap(lambda m: st.lists(some_figure(m), max_size=9)), st.randoms())
@@ -175,7 +179,8 @@ def test_every_broken_sum_is_found_and_no_other(parts, gap):
     found = checking.broken(told(t=a + b - c + gap, a=a, b=b, c=c), [rule])
     assert bool(found) == bool(gap)
     if gap:
-        assert f"lệch {abs(gap)}." in found[0].said and found[0].codes == ("t", "a", "b", "c")
+        assert f"lệch {abs(gap)}." in found[0].said
+        assert found[0].codes == ("t", "a", "b", "c")
 
 
 def test_carried_over_at_most_and_unknown():
@@ -183,7 +188,8 @@ def test_carried_over_at_most_and_unknown():
     assert checking.broken(told(c6=3), [carried], told(c11=2))
     assert not checking.broken(told(c6=2), [carried], told(c11=2))
     assert not checking.broken(told(c6=3), [carried])  # no earlier window is known
-    assert checking.broken(told(a=3, b=2), [most]) and not checking.broken(told(a=2, b=2), [most])
+    assert checking.broken(told(a=3, b=2), [most])
+    assert not checking.broken(told(a=2, b=2), [most])
     assert not checking.broken({**told(a=3), "b": Figure(COUNT)}, [most])
     beyond = figure.ratio(RATE, Decimal(3), Decimal(2))
     assert checking.broken({"ty_le": beyond}, [])[0].kind == checking.BEYOND
@@ -209,9 +215,11 @@ def test_the_shipped_tables_fit_together():
     forms = {row.fields["code"]: row for row in starter.forms()}
     assert set(forms) == {"cchc", "ii-06a", "ii-07b", "ii-05"}
     annex = [line for line in forms["cchc"].lines if line.indicator]
-    assert len(annex) >= 60 and {line.number for line in forms["cchc"].lines if line.level == 0} == set("ABCDEFG")
+    assert len(annex) >= 60
+    assert {line.number for line in forms["cchc"].lines if line.level == 0} == set("ABCDEFG")
     assert len([line for line in forms["ii-06a"].lines if line.code]) == 11  # columns 3 to 13
     huyen = [line for line in forms["ii-07b"].lines if line.code.endswith("huyen")]
-    assert len(huyen) == 3 and {line.until for line in huyen} == {dt.date(2025, 6, 30)}
+    assert len(huyen) == 3
+    assert {line.until for line in huyen} == {dt.date(2025, 6, 30)}
     split = [i for i in forms["ii-07b"].identities if i.left == "tthc_tong"]
     assert [i.right for i in split] == ["tthc_tinh + tthc_huyen + tthc_xa", "tthc_tinh + tthc_xa"]

@@ -35,10 +35,14 @@ def test_figures_are_typed_as_people_write_and_read_back(cast: Cast, half):
               ttkt_thuc_hien="0")  # fmt: skip
     sheet = queries.values(SYSTEM, form=row.form, units=[cast.cauke], window=half)
     said = {code: f.shown for code, f in sheet.told[cast.cauke.pk].items()}
-    assert said["kh_ty_le"] == "81,25" and said["tt_luot_nguoi"] == "2.312" and said["ts_thu_ty_le"] == "70,76"
-    assert said["vb_ty_le_dien_tu"] == "90" and said["ks_co"] == "Có"
+    assert said["kh_ty_le"] == "81,25"
+    assert said["tt_luot_nguoi"] == "2.312"
+    assert said["ts_thu_ty_le"] == "70,76"
+    assert said["vb_ty_le_dien_tu"] == "90"
+    assert said["ks_co"] == "Có"
     # None of none is nothing to divide by: never 100 %.
-    assert said["ttkt_kien_nghi"] == "không có" and said["ttkt_ty_le"] == "không có"
+    assert said["ttkt_kien_nghi"] == "không có"
+    assert said["ttkt_ty_le"] == "không có"
     assert said["sang_kien"] == "…"
     assert sheet.figure(cast.cauke.pk, "kh_ty_le").value == Decimal("81.25")
 
@@ -67,12 +71,15 @@ def test_bad_cells_are_told_and_the_good_ones_kept(cast: Cast, half):
              Cell("vb_ty_le_dien_tu", "3/2"), Cell("khong_co_ma_nay", "1")]  # fmt: skip
     with pytest.raises(Invalid):
         actions.save_values(to=row.pk, cells=cells)
-    assert not Value.objects.exists() and not ValueChange.objects.exists()
+    assert not Value.objects.exists()
+    assert not ValueChange.objects.exists()
     saved = actions.save_values(to=row.pk, cells=cells, partly=True)
     assert saved.done == {"sang_kien": 1}
     assert "dấu phẩy cho phần thập phân" in saved.refused["doi_thoai"]
-    assert "không âm" in saved.refused["tt_cuoc"] and "tính tự động" in saved.refused["kh_ty_le"]
-    assert "lớn hơn mẫu số" in saved.refused["vb_ty_le_dien_tu"] and "khong_co_ma_nay" in saved.refused
+    assert "không âm" in saved.refused["tt_cuoc"]
+    assert "tính tự động" in saved.refused["kh_ty_le"]
+    assert "lớn hơn mẫu số" in saved.refused["vb_ty_le_dien_tu"]
+    assert "khong_co_ma_nay" in saved.refused
 
 
 def test_two_officers_do_not_overwrite_each_other(cast: Cast, half):
@@ -98,7 +105,8 @@ def test_a_return_travels_up_and_back(cast: Cast, half):
         actions.submit(to=row.pk)
     typed(row, sang_kien=2)
     sent = actions.submit(to=row.pk)
-    assert sent.said["sang_kien"]["value"] == "2" and queries.is_late(sent) is False
+    assert sent.said["sang_kien"]["value"] == "2"
+    assert queries.is_late(sent) is False
     with pytest.raises(IllegalAct, match="Đã gửi"):
         actions.save_values(to=row.pk, cells=[Cell("sang_kien", "3", 1)])
     with pytest.raises(Invalid, match="lý do"):
@@ -144,8 +152,12 @@ def test_a_figure_in_two_forms_is_typed_once(cast: Cast, half):
 def test_evidence_lies_beside_the_figure(cast: Cast, half):
     row = opened(cast.cauke, half)
     typed(row, sang_kien=6)
-    found = actions.attach_evidence(to=row.pk, code="sang_kien", content=[b"%PDF-1.4\n%%EOF\n"], name="QĐ/công nhận.doc")
-    assert found.evidence_name == "công nhận.pdf" and found.version == 2 and found.number == 6
+    found = actions.attach_evidence(
+        to=row.pk, code="sang_kien", content=[b"%PDF-1.4\n%%EOF\n"], name="QĐ/công nhận.doc"
+    )
+    assert found.evidence_name == "công nhận.pdf"
+    assert found.version == 2
+    assert found.number == 6
     with pytest.raises(Invalid, match="Loại tệp"):
         actions.attach_evidence(to=row.pk, code="sang_kien", content=[b"MZ..."], name="a.pdf")
 
@@ -168,7 +180,8 @@ def test_a_changed_meaning_is_a_new_row_and_the_shipped_ones_stay_as_the_office_
     assert queries.meanings(dt.date(2023, 12, 31))["sang_kien"].name.startswith("Sáng kiến, giải pháp")
     assert queries.meanings(dt.date(2024, 1, 1))["sang_kien"].name == "Sáng kiến được công nhận"
     again = defining.load_starter()
-    assert (again.indicators, again.forms, again.rules) == (0, 0, 0) and Indicator.objects.count() == before + 1
+    assert (again.indicators, again.forms, again.rules) == (0, 0, 0)
+    assert Indicator.objects.count() == before + 1
     with pytest.raises(Conflict):
         defining.define(valid_from=dt.date(2023, 1, 1), **fields)
     for wrong in ({"code": "Hoa"}, {"origin": "formula", "formula": "khong_ton_tai + 1"},
