@@ -13,14 +13,13 @@ from django.views.decorators.http import require_GET
 
 from motcua.core import clock
 from motcua.desk.forms import DateField, UnitField
-from motcua.desk.frame import needs, standing
-from motcua.desk.reporting import READERS, reader_scope, report_of
+from motcua.desk.frame import needs
+from motcua.desk.reporting import READERS, own_units, reader_scope, report_of
 from motcua.dossiers.states import Act
 from motcua.indicators import queries as indicators
 from motcua.indicators import windows
 from motcua.ledger import registry
 from motcua.ledger.models import Event
-from motcua.org import queries as org
 from motcua.reports import compiling, content, queries, restating, types
 from motcua.reports import streams as streaming
 from motcua.reports.models import Cut, FrozenFigure
@@ -165,9 +164,7 @@ class StreamsForm(forms.Form):
 def streams(request: HttpRequest) -> HttpResponse:
     """The same figures as the CCHC report and the KSTTHC report count them, and the days that make the difference."""
     today = clock.today()
-    units = org.in_order(
-        {org.territory(at, today).pk: org.territory(at, today) for at in standing(request).units}.values()
-    )
+    units = own_units(request)
     given = {**_usual(units), **{name: value for name, value in request.GET.items() if value}}
     # Where no windows are known yet nothing is asked for, and nothing is wrong.
     form = StreamsForm(given if request.GET or len(given) > 1 else None, initial=given)

@@ -13,12 +13,11 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from motcua.core import clock, text
+from motcua.core import text
 from motcua.desk.dossiers import user_of
 from motcua.desk.forms import ActForm, UnitField, attempt
 from motcua.desk.frame import needs, standing
-from motcua.desk.reporting import READERS, reader_scope, report_of
-from motcua.org import queries as org
+from motcua.desk.reporting import READERS, own_units, reader_scope, report_of
 from motcua.org.models import Duty, Unit
 from motcua.papers import files
 from motcua.reports import actions, arriving, content, pdf, tags, types, word
@@ -143,10 +142,7 @@ class TemplateForm(FileForm):
 @needs(*READERS)
 def templates(request: HttpRequest) -> HttpResponse:
     """The Word templates: the shipped ones to take away, the office's own to bring; what a template may say."""
-    user, today = user_of(request), clock.today()
-    units = org.in_order(
-        {org.territory(at, today).pk: org.territory(at, today) for at in standing(request).units}.values()
-    )
+    user, units = user_of(request), own_units(request)
     form = TemplateForm(request.POST or None, request.FILES or None, units=units)
     found: tags.Checked | None = None
     if request.method == "POST" and form.is_valid():

@@ -57,6 +57,14 @@ def report_of(request: HttpRequest, pk: int) -> Report:
     return queries.report(reader_scope(request), pk)
 
 
+def own_units(request: HttpRequest) -> list[Unit]:
+    """The units whose reports the person's duties are about: those that make reports, and for an office the one it
+    serves. Two statements for each office."""
+    kinds = {each for kind in types.types().values() for each in kind.kinds}
+    found = (at if at.kind in kinds else org.territory(at, clock.today()) for at in standing(request).units)
+    return org.in_order({unit.pk: unit for unit in found}.values())
+
+
 # ---- lists ----------------------------------------------------------------------------------------------------------
 
 _COLUMNS = [
@@ -175,10 +183,7 @@ class NewForm(ActForm):
 @needs(*READERS)
 def new_report(request: HttpRequest) -> HttpResponse:
     """Begin a report; its text starts from the last one."""
-    user, today = user_of(request), clock.today()
-    units = org.in_order(
-        {org.territory(at, today).pk: org.territory(at, today) for at in standing(request).units}.values()
-    )
+    user, units = user_of(request), own_units(request)
     initial = {name: request.GET.get(name, "") for name in ("loai", "don_vi", "ngay") if request.GET.get(name)}
     form = NewForm(request.POST or None, units=units, held=standing(request).held, initial=initial)
     if request.method == "POST" and form.is_valid():

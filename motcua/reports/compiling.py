@@ -52,8 +52,8 @@ def rule_of(code: str) -> Rule:
 
 
 def codes_of(kind: Type) -> list[str]:
-    """The codes a type's sentences need."""
-    return sorted(outlines()[kind.outline].codes)
+    """The codes a type's sentences need, in the order of the text."""
+    return list(outlines()[kind.outline].codes)
 
 
 def compiled(
@@ -71,7 +71,7 @@ def compiled(
         before = _shown(scope, kind, unit, windows.previous(rule, window), known_at)
         year = _shown(scope, kind, unit, windows.last_year(rule, window), known_at)
     figures, sources = {}, {}
-    for code in _ordered(now):
+    for code in _ordered(now, kind):
         found = now.figures[code]
         figures[code] = _figure(found, window, before.get(code, ""), year.get(code, ""))
         sources[code] = _made(now, code)
@@ -92,9 +92,11 @@ def lines_of(kind: Type, last: dt.date) -> list[Line]:
     return indicators.lines(indicators.form(kind.form), last) if kind.form else []
 
 
-def _ordered(now: Consolidated) -> list[str]:
+def _ordered(now: Consolidated, kind: Type) -> list[str]:
+    """As the form prints them, else as the text speaks of them; what these are made of comes last."""
     printed = [line.code for line in now.lines if line.meaning]
-    return list(dict.fromkeys([*printed, *sorted(now.figures)]))
+    said = [code for code in codes_of(kind) if code in now.figures]
+    return list(dict.fromkeys([*printed, *said, *sorted(now.figures)]))
 
 
 def _shown(scope: Scope, kind: Type, unit: Unit, window: Window, known_at: int | None) -> dict[str, str]:

@@ -46,10 +46,13 @@ class Phrase:
     cases: tuple[Case, ...]
 
     @property
-    def codes(self) -> frozenset[str]:
-        """The figures it asks about or prints."""
-        asked = {test.partition(":")[2] for case in self.cases for test in case.when}
-        return frozenset(asked | {code for case in self.cases for code, _ in tokens(case.text)})
+    def codes(self) -> tuple[str, ...]:
+        """The figures it asks about or prints, each once, as they come."""
+        found: list[str] = []
+        for case in self.cases:
+            found += [test.partition(":")[2] for test in case.when]
+            found += [code for code, _ in tokens(case.text)]
+        return tuple(dict.fromkeys(found))
 
 
 def checked(rows: Sequence[Mapping[str, object]]) -> Phrase:

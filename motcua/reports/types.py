@@ -46,9 +46,10 @@ class Outline:
         return tuple(item for item in self.items if item.key)
 
     @property
-    def codes(self) -> frozenset[str]:
-        """Every figure its sentences ask about or print."""
-        return frozenset(code for item in self.items for sentence in item.sentences for code in sentence.codes)
+    def codes(self) -> tuple[str, ...]:
+        """Every figure its sentences ask about or print, each once, in the order of the text."""
+        every = (code for item in self.items for sentence in item.sentences for code in sentence.codes)
+        return tuple(dict.fromkeys(every))
 
     def section(self, key: str) -> Item:
         """The section of that key, or :class:`NotFound`."""

@@ -363,6 +363,8 @@ def test_a_new_report_starts_from_the_last_one_and_says_what_is_the_same(office)
     assert parts["noi_bat"] == ("Mạng chậm.", True)
     assert parts["viec_toi"] == ("Đã sửa mạng.", False)
     assert parts["ho_so"] == ("", False)  # what figures said is said anew, not copied
+    # Without a form the annex follows the text: first what is spoken of first.
+    assert list(compiling.frozen(row.cuts.get()))[:2] == ["hs_tiep_nhan", "hs_da_giai_quyet"]
 
 
 def changed_figure(docx: bytes) -> tuple[str, str]:
