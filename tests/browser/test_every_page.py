@@ -65,15 +65,18 @@ def let_in(page, site, client):
 
 def addresses(cast, client):
     """The address of every page of MATRIX that is one, asked for things that are there."""
-    found = []
+    named = []
     for name, access in MATRIX.items():
         if access.method != "get" or OPEN not in (access.admin, access.receiver, access.other):
             continue
         try:
-            url = reverse(name, args=access.args(cast))
+            named.append((reverse(name, args=access.args(cast)), access.data))
         except MotcuaError:
             continue  # what an earlier line has made stands in the way; its own page was seen then
-        answer = client.get(url, access.data)
+    # Asked when everything has been made: a page may be a file only once there is something to put into it.
+    found = []
+    for url, data in named:
+        answer = client.get(url, data)
         if answer.status_code == OPEN and answer["Content-Type"].startswith("text/html"):
             query = answer.request["QUERY_STRING"]
             found.append(f"{url}?{query}" if query else url)
