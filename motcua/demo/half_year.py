@@ -77,7 +77,7 @@ def tell(district: Unit) -> Report:
     for person in (keeper, chair, clerk):
         person.is_active = True
     try:
-        with clock.at(clock.local_moment(SENT_ON, dt.time(15, 30))):
+        with clock.at(clock.local_moment(SENT_ON, dt.time(17, 30))):
             return _told(district, keeper, chair, clerk)
     finally:
         cast.update(is_active=False)

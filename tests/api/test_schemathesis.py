@@ -114,7 +114,8 @@ def test_generated_requests(told, caplog):
             del operation["security"]  # every request comes with the token; others: test_every_endpoint.py
     schema = schemathesis.openapi.from_dict(told_of)
     schema.app = application
-    headers = {"Authorization": f"Bearer {told.token}"}
+    # This way of calling does not unpack what is sent compressed.
+    headers = {"Authorization": f"Bearer {told.token}", "Accept-Encoding": "identity"}
     statuses = Counter()
 
     def asking(operation, mode):
