@@ -131,6 +131,9 @@ def main() -> int:
             ("office", "chutich", "/viec/ca-co-quan/", WIDE),
             ("monday", "chutich", "/viec/giao-ban-tuan/", WIDE),
             ("search", "tiepnhan", "/tim/?tim=nguyen", WIDE),
+            ("report", "cchc.vinhlong", "/bao-cao/1/", WIDE),
+            ("figures", "cchc.vinhlong", "/so-lieu/", WIDE),
+            ("registers", "cchc", "/so-cchc/", WIDE),
             ("signing-phone", "chutich", "/viec/cho-ky/", PHONE),
             ("work-phone", "chutich", "/viec/", PHONE),
         ]
