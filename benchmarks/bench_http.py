@@ -28,7 +28,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from motcua.api.clients import create_client, renew_token
+from motcua.api.clients import FASTEST, create_client, renew_token
 from motcua.core import clock
 from motcua.core.text import fold, sort_key
 from motcua.dossiers import bulk
@@ -110,6 +110,7 @@ def build() -> tuple[list[Unit], list[User], str]:
         duties=[Duty.RECEIVE, Duty.HANDLE],
         valid_from=clock.today(),
         valid_to=clock.today(),
+        requests_a_minute=FASTEST,
     )
     return communes, handlers, renew_token(actor=SYSTEM, client=client)
 
