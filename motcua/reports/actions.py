@@ -77,7 +77,7 @@ def open_report(*, actor: User, type_code: str, unit: Unit, first: dt.date, last
         rule=rule.code,
         first=first,
         last=last,
-        label=window.label.replace(" (báo cáo)", ""),  # whose window it is, the type says
+        label=window.label,
         due=kind.due.on(last),
         earlier=earlier,
         created_at=clock.now(),
