@@ -51,7 +51,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("Tiếp nhận", "intake", frozenset({Duty.RECEIVE}), "n"),
     Entry("Thu phí", "cash", frozenset({Duty.CASHIER}), "p"),
     Entry("Hồ sơ", "dossiers", VIEW_DUTIES, "h"),
-    Entry("Bàn giao", "hand_over", VIEW_DUTIES, "o"),
+    Entry("Bàn giao", "hand_over", VIEW_DUTIES, "o", aside=True),
     Entry("Nhập bù", "catch_up", LEADER_DUTIES, "u", aside=True),
     Entry("Dời hạn", "move_dates", LEADER_DUTIES, "j", aside=True),
     Entry("Biểu tổng hợp", "statement", STATEMENT_DUTIES, "b"),
